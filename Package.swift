@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "authorizer",
+    products: [
+        .executable(name: "authorizer", targets: ["authorizer"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Who asks: Kerberos principals and the short names that Hadoop makes of them.
+        .systemLibrary(name: "CKerberos", providers: [.apt(["libkrb5-dev"])]),
+        .target(name: "Identity", dependencies: ["CKerberos"], swiftSettings: strict),
+
+        // What administrators say: users, data sources, subscriptions; and the files that they say it in.
+        .target(name: "Policy", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+
+        // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
+        .target(name: "Decision", dependencies: ["Policy"], swiftSettings: strict),
+
+        // Where policies are kept.
+        .target(
+            name: "Storage",
+            dependencies: ["Policy", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+
+        // What was answered: the journal that answers wait for, and the index that is asked.
+        .target(
+            name: "Audit",
+            dependencies: [
+                "Decision",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+
+        // How it is asked: frames on a socket.
+        .target(
+            name: "Wire",
+            dependencies: ["Decision", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+
+        // What administrators ask of the service, and what it answers.
+        .target(
+            name: "Administration", dependencies: ["Audit", "Decision", "Policy", "Wire"], swiftSettings: strict),
+
+        // The service: socket, peers, roles, and the engine that joins the rooms above.
+        .target(
+            name: "Server",
+            dependencies: [
+                "Administration", "Audit", "Decision", "Identity", "Policy", "Storage", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        // The command line.
+        .executableTarget(
+            name: "authorizer",
+            dependencies: [
+                "Administration", "Audit", "Decision", "Identity", "Policy", "Server", "Storage", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/AuthorizerCommand",
+            swiftSettings: strict),
+
+        .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+        .testTarget(name: "DecisionTests", dependencies: ["Decision"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["Server"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
