@@ -1,0 +1,92 @@
+/// What lies between two policy sets, object by object.
+package struct PolicyChange: Sendable, Equatable, Codable {
+    package enum Action: String, Sendable, Codable {
+        case created, changed, deleted
+    }
+
+    /// One object that differs.
+    package struct Entry: Sendable, Equatable, Codable {
+        package var action: Action
+        package var kind: ObjectKind
+        package var name: String
+        /// What the object gains or loses, in ascending order of the fields' names. A created object gains, and a
+        /// deleted one loses, every field that it has.
+        package var fields: [Field]
+    }
+
+    /// One field that differs. A field of one value, set before and after, has one value on either side.
+    package struct Field: Sendable, Equatable, Codable {
+        /// The path of the field in policy files, such as `credential.keytab` or `attributes.country`.
+        package var name: String
+        /// The values that go, in ascending order. A condition is its compact JSON.
+        package var removed: [String]
+        /// The values that come, in ascending order.
+        package var added: [String]
+    }
+
+    /// In the order of ``ObjectKind``, and of names within a kind.
+    package var entries: [Entry]
+
+    package var isEmpty: Bool { entries.isEmpty }
+
+    /// The change that makes `after` of `before`. The order of objects in a set, and of directories in a data source,
+    /// has no meaning; texts differ when their bytes do.
+    package init(from before: PolicySet, to after: PolicySet) {
+        entries =
+            Self.entries(before.groups, after.groups)
+            + Self.entries(before.attributes, after.attributes)
+            + Self.entries(before.users, after.users)
+            + Self.entries(before.ignoredUsers, after.ignoredUsers)
+            + Self.entries(before.dataSources, after.dataSources)
+    }
+
+    private static func entries<Object: PolicyObject>(_ before: [Object], _ after: [Object]) -> [Entry] {
+        let old = byName(before)
+        let new = byName(after)
+        return Set(old.keys).union(new.keys).sorted().compactMap { name in
+            entry(name.text, Object.kind, old[name]?.fields, new[name]?.fields)
+        }
+    }
+
+    private static func byName<Object: PolicyObject>(_ objects: [Object]) -> [ExactText: Object] {
+        Dictionary(objects.map { (ExactText($0.name), $0) }) { _, last in last }
+    }
+
+    private static func entries(_ before: [String], _ after: [String]) -> [Entry] {
+        let (old, new) = (Set(before.map(ExactText.init)), Set(after.map(ExactText.init)))
+        return old.symmetricDifference(new).sorted().map { name in
+            Entry(action: new.contains(name) ? .created : .deleted, kind: .ignoredUser, name: name.text, fields: [])
+        }
+    }
+
+    /// - Parameters:
+    ///   - old: `nil` when the object is created.
+    ///   - new: `nil` when the object is deleted.
+    /// - Returns: `nil` when nothing differs.
+    private static func entry(
+        _ name: String, _ kind: ObjectKind, _ old: [ObjectField]?, _ new: [ObjectField]?
+    ) -> Entry? {
+        let fields = fields(old ?? [], new ?? [])
+        switch (old, new) {
+        case (nil, _): return Entry(action: .created, kind: kind, name: name, fields: fields)
+        case (_, nil): return Entry(action: .deleted, kind: kind, name: name, fields: fields)
+        default: return fields.isEmpty ? nil : Entry(action: .changed, kind: kind, name: name, fields: fields)
+        }
+    }
+
+    private static func fields(_ old: [ObjectField], _ new: [ObjectField]) -> [Field] {
+        let (old, new) = (valuesByName(old), valuesByName(new))
+        return Set(old.keys).union(new.keys).sorted().compactMap { name in
+            let (before, after) = (old[name] ?? [], new[name] ?? [])
+            guard before != after else { return nil }
+            return Field(
+                name: name, removed: before.subtracting(after).sorted().map(\.text),
+                added: after.subtracting(before).sorted().map(\.text))
+        }
+    }
+
+    private static func valuesByName(_ fields: [ObjectField]) -> [String: Set<ExactText>] {
+        let pairs = fields.map { ($0.name, Set($0.values.map(ExactText.init))) }
+        return Dictionary(pairs) { $0.union($1) }
+    }
+}
