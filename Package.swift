@@ -19,10 +19,20 @@ let package = Package(
     targets: [
         // Who asks: Kerberos principals and the short names that Hadoop makes of them.
         .systemLibrary(name: "CKerberos", providers: [.apt(["libkrb5-dev"])]),
-        .target(name: "Identity", dependencies: ["CKerberos"], swiftSettings: strict),
+        .target(name: "Identity", dependencies: ["CKerberos", "Wording"], swiftSettings: strict),
+
+        // How messages show what somebody else wrote.
+        .target(name: "Wording", swiftSettings: strict),
+
+        // YAML read so that every error has its file, line and field, and nothing is guessed.
+        .target(
+            name: "StrictYAML", dependencies: ["Wording", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
 
         // What administrators say: users, data sources, subscriptions; and the files that they say it in.
-        .target(name: "Policy", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(
+            name: "Policy", dependencies: ["StrictYAML", "Wording", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
 
         // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
         .target(name: "Decision", dependencies: ["Policy"], swiftSettings: strict),
@@ -30,7 +40,7 @@ let package = Package(
         // Where policies are kept.
         .target(
             name: "Storage",
-            dependencies: ["Policy", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Policy", "Wording", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
         // What was answered: the journal that answers wait for, and the index that is asked.
@@ -51,17 +61,23 @@ let package = Package(
 
         // What administrators ask of the service, and what it answers.
         .target(
-            name: "Administration", dependencies: ["Audit", "Decision", "Policy", "Wire"], swiftSettings: strict),
+            name: "Administration", dependencies: ["Audit", "Decision", "Policy", "StrictYAML", "Wire"],
+            swiftSettings: strict),
+
+        // glibc's malloc.h, to give memory back.
+        .systemLibrary(name: "CAllocator"),
 
         // The service: socket, peers, roles, and the engine that joins the rooms above.
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "Decision", "Identity", "Policy", "Storage", "Wire",
+                "Administration", "Audit", "CAllocator", "Decision", "Identity", "Policy", "Storage", "StrictYAML", "Wire",
+                "Wording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
 
@@ -69,14 +85,14 @@ let package = Package(
         .executableTarget(
             name: "authorizer",
             dependencies: [
-                "Administration", "Audit", "Decision", "Identity", "Policy", "Server", "Storage", "Wire",
+                "Administration", "Audit", "Decision", "Policy", "Server", "Storage", "StrictYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",
             swiftSettings: strict),
 
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
-        .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+        .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["Decision"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),

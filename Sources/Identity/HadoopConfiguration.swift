@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// The properties of one Hadoop configuration file, `core-site.xml`, as far as identity depends on them.
 ///

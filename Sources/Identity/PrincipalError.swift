@@ -1,3 +1,5 @@
+import Wording
+
 /// Why a text is not a Kerberos principal.
 package enum PrincipalError: Error, Equatable {
     /// The text has no bytes.

@@ -1,3 +1,5 @@
+import Wording
+
 /// What a name from the NameNode stands for.
 package struct ResolvedPrincipal: Sendable, Hashable {
     /// The principal, with a realm only if the NameNode gave one.

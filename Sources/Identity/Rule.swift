@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// One rule of `hadoop.security.auth_to_local`, as `KerberosName.Rule` in Hadoop.
 ///

@@ -1,3 +1,5 @@
+import Wording
+
 /// What is wrong with one rule of `hadoop.security.auth_to_local`, and where it stands.
 package struct RuleFault: Error, Equatable {
     /// The line of the rule within the list of rules, from 1.

@@ -1,3 +1,5 @@
+import Wording
+
 /// Why the rules make no short name of a principal. Hadoop, too, then refuses to serve it.
 package enum ShortNameError: Error, Equatable {
     /// Hadoop cannot read the principal: it has a realm, and more than two components, an empty one, or a `/` or `@`

@@ -1,3 +1,4 @@
+import StrictYAML
 import Yams
 
 /// Reads files into one document.
@@ -18,12 +19,8 @@ struct DocumentReader {
     }
 
     mutating func read(_ file: SourceFile) {
-        do throws(YAMLFault) {
-            guard let root = try YAMLDocument(file).root else { return }
-            read(root, ReadingContext(file: file.name, problems: problems))
-        } catch {
-            problems.report(at: error.origin(in: file.name), error.message)
-        }
+        guard let root = file.root(reportingTo: problems) else { return }
+        read(root.node, root.context)
     }
 
     private mutating func read(_ root: Node, _ context: ReadingContext) {

@@ -1,3 +1,5 @@
+import Wording
+
 /// The form in which policies name HDFS directories: absolute, component by component, nothing to resolve.
 package enum HDFSPath {
     /// The longest path of HDFS: `HdfsServerConstants.MAX_PATH_LENGTH`, counted here in bytes.

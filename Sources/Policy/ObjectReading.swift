@@ -1,3 +1,5 @@
+import StrictYAML
+import Wording
 import Yams
 
 extension ReadingContext {

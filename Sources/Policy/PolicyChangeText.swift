@@ -1,3 +1,5 @@
+import Wording
+
 extension PolicyChange {
     /// How many objects are created, changed and deleted: "2 created, 1 changed, 0 deleted".
     package var summary: String {

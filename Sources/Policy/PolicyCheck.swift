@@ -1,3 +1,6 @@
+import StrictYAML
+import Wording
+
 /// Checks that objects of a policy set fit each other.
 struct PolicyCheck {
     let policies: PlacedPolicies

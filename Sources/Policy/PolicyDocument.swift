@@ -1,3 +1,5 @@
+import StrictYAML
+
 /// A value that policy files describe, and where in them.
 struct Located<Value: Sendable>: Sendable {
     var value: Value
@@ -37,7 +39,7 @@ package struct PolicyDocument: Sendable {
     ///
     /// - Parameter files: Each holds one YAML document or nothing.
     /// - Throws: every problem of every file.
-    package init(reading files: [SourceFile]) throws(PolicyErrors) {
+    package init(reading files: [SourceFile]) throws(DocumentErrors) {
         let problems = ProblemCollector()
         var reader = DocumentReader(problems: problems)
         for file in files { reader.read(file) }

@@ -1,3 +1,5 @@
+import StrictYAML
+
 /// Who a user claims to be on the cluster.
 package struct ClaimedIdentity: Sendable, Equatable {
     /// The principal in one agreed form: two principals are the same when their keys are.
@@ -25,7 +27,7 @@ extension PolicyDocument {
     ///   principals that cannot be parsed, and principals or short names that two users claim.
     package func applied(
         to stored: PolicySet, prune: Bool, identify: (String) throws -> ClaimedIdentity
-    ) throws(PolicyErrors) -> PolicySet {
+    ) throws(DocumentErrors) -> PolicySet {
         let base = prune ? PolicySet() : stored
         let result = PlacedPolicies(
             groups: merged(base.groups, groups), attributes: merged(base.attributes, attributes),

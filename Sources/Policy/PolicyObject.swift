@@ -1,3 +1,6 @@
+import StrictYAML
+import Wording
+
 /// The kinds of objects that a policy set is made of, in the order in which they are told of.
 package enum ObjectKind: String, Sendable, Codable, CaseIterable {
     case group

@@ -1,3 +1,4 @@
+import StrictYAML
 import Yams
 
 extension PolicyDocument {
@@ -16,7 +17,7 @@ extension PolicyDocument {
     /// - Returns: The files, named `policies-0001.yaml` and so on in their order; none when there are no policies.
     /// - Throws: `YamlError` when memory runs out.
     package static func writeFiles(
-        _ policies: PolicySet, maximumBytes: Int = PolicyFiles.maximumBytes
+        _ policies: PolicySet, maximumBytes: Int = SourceFiles.maximumBytes
     ) throws -> [SourceFile] {
         try PolicyWriter(maximumBytes: maximumBytes).files(policies).enumerated().map { index, text in
             let number = String(index + 1)

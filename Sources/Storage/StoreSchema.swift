@@ -1,4 +1,5 @@
 import GRDB
+import StrictYAML
 
 /// The tables of the store, and how a store of an earlier release comes by them.
 enum StoreSchema {

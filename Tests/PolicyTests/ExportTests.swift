@@ -1,4 +1,5 @@
 import Policy
+import StrictYAML
 import Testing
 
 struct ExportTests {

@@ -1,4 +1,5 @@
 import Policy
+import StrictYAML
 
 /// A file of the given YAML.
 func file(_ yaml: String, name: String = "policy.yaml") -> SourceFile {
@@ -7,10 +8,10 @@ func file(_ yaml: String, name: String = "policy.yaml") -> SourceFile {
 
 /// What reading the YAML complains of, a line for each problem; empty when it complains of nothing.
 func complaints(reading yaml: String) -> [String] {
-    complaints { () throws(PolicyErrors) in _ = try PolicyDocument(reading: [file(yaml)]) }
+    complaints { () throws(DocumentErrors) in _ = try PolicyDocument(reading: [file(yaml)]) }
 }
 
-func complaints(of body: () throws(PolicyErrors) -> Void) -> [String] {
+func complaints(of body: () throws(DocumentErrors) -> Void) -> [String] {
     do {
         try body()
         return []
@@ -23,12 +24,12 @@ func complaints(of body: () throws(PolicyErrors) -> Void) -> [String] {
 func complaints(
     applying files: [SourceFile], to stored: PolicySet = PolicySet(), prune: Bool = false
 ) -> [String] {
-    complaints { () throws(PolicyErrors) in _ = try apply(files, to: stored, prune: prune) }
+    complaints { () throws(DocumentErrors) in _ = try apply(files, to: stored, prune: prune) }
 }
 
 func apply(
     _ files: [SourceFile], to stored: PolicySet = PolicySet(), prune: Bool = false
-) throws(PolicyErrors) -> PolicySet {
+) throws(DocumentErrors) -> PolicySet {
     try PolicyDocument(reading: files).applied(to: stored, prune: prune, identify: identify)
 }
 

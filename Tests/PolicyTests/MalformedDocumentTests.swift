@@ -1,5 +1,7 @@
 import Policy
+import StrictYAML
 import Testing
+import Wording
 
 /// Files that cannot be read as YAML, or must not be.
 struct MalformedDocumentTests {
@@ -84,7 +86,7 @@ struct MalformedDocumentTests {
         let file = SourceFile(name: "big.yaml", bytes: Array(repeating: UInt8(ascii: "#"), count: 16_777_217))
         #expect(
             complaints(applying: [file]) == [
-                "big.yaml: the file has 16777217 bytes and a policy file may have 16777216; "
+                "big.yaml: the file has 16777217 bytes and a file may have 16777216; "
                     + "split it into several files"
             ])
     }
@@ -102,7 +104,7 @@ struct MalformedDocumentTests {
     @Test func moreProblemsThanCanBeReadAreCounted() {
         let users = (1...130).map { "  - name: u\($0)\n    enabled: maybe\n" }.joined()
         let told = complaints(reading: "users:\n\(users)")
-        #expect(told.count == PolicyErrors.limit + 1)
+        #expect(told.count == DocumentErrors.limit + 1)
         #expect(told.first == "policy.yaml:3:14: user `u1`: `enabled`: expected `true` or `false`, found `maybe`")
         #expect(told.last == "and 30 more; mend these first")
     }

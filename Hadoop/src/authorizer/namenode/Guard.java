@@ -1,0 +1,175 @@
+package authorizer.namenode;
+
+import java.util.function.Supplier;
+import org.apache.hadoop.security.AccessControlException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rules on permission checks. Called with the namesystem's lock held: it takes no lock and waits for nothing but one
+ * answer, and for that no longer than the deadline. Safe for use by many threads.
+ */
+final class Guard {
+  private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
+  private final Supplier<Cover> covers;
+  private final DecisionService service;
+  private final FailureRulings failures;
+  private final Counters counters;
+  private final ThrottledLog faults = new ThrottledLog(LOG);
+
+  /**
+   * @param covers gives the cover in force; null while none is known
+   */
+  Guard(Supplier<Cover> covers, DecisionService service, FailureRulings failures, Counters counters) {
+    this.covers = covers;
+    this.service = service;
+    this.failures = failures;
+    this.counters = counters;
+  }
+
+  /**
+   * Rules on a check, and carries the ruling out.
+   *
+   * @throws AccessControlException when it is refused; whatever else HDFS's own enforcer throws passes unchanged
+   */
+  void check(AccessCheck check) throws AccessControlException {
+    Ruling ruling = ruleSafely(check);
+    switch (ruling.kind) {
+      case NATIVE:
+        check.runNative();
+        return;
+      case ALLOW:
+        check.runNativeBeyondRead();
+        return;
+      case NATIVE_FIRST:
+        runNativeFirst(check);
+        return;
+      default:
+        throw new AccessControlException(ruling.message);
+    }
+  }
+
+  /** Hadoop 3 wraps what is no refusal, such as a symbolic link on the way, in a subclass: it is not to be overruled. */
+  private void runNativeFirst(AccessCheck check) throws AccessControlException {
+    try {
+      check.runNative();
+    } catch (AccessControlException refusal) {
+      if (refusal.getClass() != AccessControlException.class || !mayTraverseSafely(check)) {
+        throw refusal;
+      }
+    }
+  }
+
+  private Ruling ruleSafely(AccessCheck check) {
+    try {
+      return rule(check);
+    } catch (VirtualMachineError beyondUs) {
+      throw beyondUs;
+    } catch (RuntimeException | Error fault) {
+      note(fault);
+      return failures.ofFault();
+    }
+  }
+
+  private boolean mayTraverseSafely(AccessCheck check) {
+    try {
+      return mayTraverse(check);
+    } catch (VirtualMachineError beyondUs) {
+      throw beyondUs;
+    } catch (RuntimeException | Error fault) {
+      note(fault);
+      return false;
+    }
+  }
+
+  private void note(Throwable fault) {
+    counters.faults.increment();
+    faults.warn("a check failed for a fault of the plug-in", fault);
+  }
+
+  private Ruling rule(AccessCheck check) {
+    if (!check.isWellFormed()) {
+      return Ruling.deny("the NameNode asked for a check without a caller or an inode");
+    }
+    if (check.isTraversal()) {
+      return Ruling.NATIVE_FIRST;
+    }
+    if (check.isFileWrite()) {
+      CallTrail.current(check.caller()).write(check.path());
+    }
+    if (check.isFileRead()) {
+      return ruleOnRead(check);
+    }
+    if (check.isRemoval()) {
+      return ruleOnRemoval(check);
+    }
+    if (check.isCreation()) {
+      return ruleOnCreation(check);
+    }
+    return Ruling.NATIVE;
+  }
+
+  private Ruling ruleOnRead(AccessCheck check) {
+    HdfsPath path = check.path();
+    Cover cover = covers.get();
+    if (cover != null && cover.idOf(path) == Cover.NONE) {
+      counters.unprotected.increment();
+      return Ruling.NATIVE;
+    }
+    return ask(new Question(Operation.READ, Caller.of(check.caller()), path, null), check, cover);
+  }
+
+  private Ruling ruleOnRemoval(AccessCheck check) {
+    CallTrail trail = CallTrail.current(check.caller());
+    HdfsPath path = check.path();
+    trail.remove(path);
+    return trail.written() == null ? Ruling.NATIVE : ruleOnMove(check, path, trail.written());
+  }
+
+  private Ruling ruleOnCreation(AccessCheck check) {
+    HdfsPath source = CallTrail.current(check.caller()).takeRemoved();
+    return source == null ? Ruling.NATIVE : ruleOnMove(check, source, check.path());
+  }
+
+  private Ruling ruleOnMove(AccessCheck check, HdfsPath source, HdfsPath destination) {
+    Cover cover = covers.get();
+    if (cover != null && staysCovered(cover, source, destination)) {
+      return Ruling.NATIVE;
+    }
+    return ask(new Question(Operation.MOVE, Caller.of(check.caller()), source, destination), check, cover);
+  }
+
+  /** Whether all that a path holds is covered by the same data sources afterwards, or by none before. */
+  private static boolean staysCovered(Cover cover, HdfsPath source, HdfsPath destination) {
+    long id = cover.idOf(source);
+    return !cover.hasEntryBelow(source) && (id == Cover.NONE || id == cover.idOf(destination));
+  }
+
+  private boolean mayTraverse(AccessCheck check) {
+    Cover cover = covers.get();
+    HdfsPath path = check.path();
+    if (cover == null || cover.idOf(path) == Cover.NONE) {
+      return false;
+    }
+    try {
+      Question question = new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null);
+      return service.ask(question).decision == Decision.ALLOW;
+    } catch (UnavailableException unavailable) {
+      return false;
+    }
+  }
+
+  private Ruling ask(Question question, AccessCheck check, Cover cover) {
+    if (cover == null) {
+      return failures.ofUnknownCover(question);
+    }
+    try {
+      Answer answer = service.ask(question);
+      failures.answered(question, answer, cover);
+      return Ruling.of(answer, question.path);
+    } catch (UnavailableException unavailable) {
+      return failures.ofSilence(question, check.caller().getShortUserName(), cover, unavailable.getMessage());
+    }
+  }
+}

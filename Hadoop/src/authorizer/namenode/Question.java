@@ -1,0 +1,77 @@
+package authorizer.namenode;
+
+/** One question to the service. Immutable. */
+final class Question {
+  private static final int REAL_USER = 1;
+  private static final int DESTINATION = 2;
+  private static final int CLIENT_ADDRESS = 4;
+  private static final int CALLER_CONTEXT = 8;
+
+  /** Bytes of the fields that are always there: operation, flags and the lengths of six strings. */
+  private static final int FIXED_BYTES = 14;
+
+  final Operation operation;
+  final Caller caller;
+  final HdfsPath path;
+
+  /** Where a move goes; null for the other operations. */
+  final HdfsPath destination;
+
+  Question(Operation operation, Caller caller, HdfsPath path, HdfsPath destination) {
+    this.operation = operation;
+    this.caller = caller;
+    this.path = path;
+    this.destination = destination;
+  }
+
+  /**
+   * Writes the question.
+   *
+   * @throws UnsendableException when a field of it is longer than the wire can carry
+   */
+  void encode(FrameWriter out) throws UnsendableException {
+    int flags =
+        (caller.realUser != null ? REAL_USER : 0)
+            | (destination != null ? DESTINATION : 0)
+            | (caller.clientAddress != null ? CLIENT_ADDRESS : 0)
+            | (caller.context != null ? CALLER_CONTEXT : 0);
+    out.u8(operation.code).u8(flags).str(caller.principal).path(path);
+    if (caller.realUser != null) {
+      out.str(caller.realUser);
+    }
+    if (destination != null) {
+      out.path(destination);
+    }
+    if (caller.clientAddress != null) {
+      out.str(caller.clientAddress);
+    }
+    if (caller.context != null) {
+      out.str(caller.context);
+    }
+  }
+
+  /** Whether {@link #encode} will not fail. Says no already of what only might be too long. */
+  boolean isSendable() {
+    return utf8Bound(caller.principal) <= FrameType.GREATEST_STRING
+        && path.byteLength() <= FrameType.GREATEST_STRING
+        && utf8Bound(caller.realUser) <= FrameType.GREATEST_STRING
+        && (destination == null || destination.byteLength() <= FrameType.GREATEST_STRING)
+        && utf8Bound(caller.clientAddress) <= FrameType.GREATEST_STRING
+        && utf8Bound(caller.context) <= FrameType.GREATEST_STRING;
+  }
+
+  /** Not fewer bytes than {@link #encode} writes. */
+  int greatestBytes() {
+    return FIXED_BYTES
+        + utf8Bound(caller.principal)
+        + path.byteLength()
+        + utf8Bound(caller.realUser)
+        + (destination == null ? 0 : destination.byteLength())
+        + utf8Bound(caller.clientAddress)
+        + utf8Bound(caller.context);
+  }
+
+  private static int utf8Bound(String value) {
+    return value == null ? 0 : 3 * value.length();
+  }
+}

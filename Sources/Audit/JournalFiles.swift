@@ -1,0 +1,65 @@
+import Glibc
+
+/// A system call that failed: its name, the file, and `errno`.
+package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var call: String
+    package var path: String
+    package var code: Int32
+
+    package init(call: String, path: String, code: Int32) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String {
+        let advice =
+            switch code {
+            case ENOSPC: "; free space on that file system"
+            case EROFS, EIO: "; look at the disk and the kernel's log"
+            case EACCES, EPERM: "; the service's user needs to own it"
+            default: ""
+            }
+        return "\(call) `\(path)`: \(String(cString: strerror(code)))\(advice)"
+    }
+}
+
+/// The system calls that the journal makes on its open segment, so that tests can script their failures.
+package protocol SegmentFile: AnyObject, Sendable {
+    /// As `write(2)` at the end of the file: may write less than asked, or fail with `EINTR`.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int
+    func truncate(to length: Int) throws(FileError)
+    /// As `fdatasync(2)`.
+    func sync() throws(FileError)
+}
+
+/// A segment in a file of the operating system.
+package final class SystemSegmentFile: SegmentFile {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Opens a file for appending; creates it, readable by its owner alone, if it is not there.
+    package init(path: String) throws(FileError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        if descriptor < 0 { throw FileError(call: "open", path: path, code: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
+        let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        if count < 0 { throw FileError(call: "write", path: path, code: errno) }
+        return count
+    }
+
+    package func truncate(to length: Int) throws(FileError) {
+        if ftruncate(descriptor, length) != 0 { throw FileError(call: "ftruncate", path: path, code: errno) }
+    }
+
+    package func sync() throws(FileError) {
+        if fdatasync(descriptor) != 0 { throw FileError(call: "fdatasync", path: path, code: errno) }
+    }
+}

@@ -1,0 +1,88 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The thread behind the journal: makes what was committed survive the machine, then lets others work on it.
+///
+/// After the first commit it waits for ``interval``, so that everything committed meanwhile shares one `fdatasync`.
+package final class Syncing: Sendable {
+    private struct Files {
+        /// The segment being written is the last; older ones still have to be synced once. One that could not be
+        /// synced is not among them.
+        var open: [any SegmentFile] = []
+    }
+
+    private let files = Mutex(Files())
+    private let requested = Atomic<Bool>(false)
+    private let failed = Atomic<Bool>(false)
+    private let stopping = Atomic<Bool>(false)
+    private let wake = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+    /// Seconds between the first commit and the sync that covers it.
+    package let interval: Double
+
+    /// - Parameter interval: seconds; a record is on disk at most this much and the sync itself after its commit.
+    package init(interval: Double = 0.010) {
+        self.interval = interval
+    }
+
+    /// Whether a sync failed since the segment was opened. What the kernel still holds of it is unknown, so the sync
+    /// is never tried again; the journal goes on in a new segment.
+    package var hasFailed: Bool { failed.load(ordering: .acquiring) }
+
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - onFailure: called on the thread when a sync failed.
+    ///   - afterSync: called on the thread after every sync, and once more before it ends.
+    package func start(onFailure: @escaping @Sendable (FileError) -> Void, afterSync: @escaping @Sendable () -> Void) {
+        let thread = Thread { [self] in
+            var isLast = false
+            while !isLast {
+                wake.wait()
+                // Read before the sync: what was committed before the stop is in the last one.
+                isLast = stopping.load(ordering: .acquiring)
+                if !isLast { Thread.sleep(forTimeInterval: interval) }
+                requested.store(false, ordering: .sequentiallyConsistent)
+                sync(onFailure: onFailure)
+                afterSync()
+            }
+            finished.signal()
+        }
+        thread.name = "audit"
+        thread.start()
+    }
+
+    /// Syncs what is left and ends the thread. Waits for it.
+    package func stop() {
+        stopping.store(true, ordering: .releasing)
+        wake.signal()
+        finished.wait()
+    }
+
+    /// Something was committed. Never waits.
+    package func request() {
+        if !requested.exchange(true, ordering: .sequentiallyConsistent) { wake.signal() }
+    }
+
+    /// The journal goes on in this file.
+    func use(_ file: any SegmentFile) {
+        files.withLock { $0.open.append(file) }
+        failed.store(false, ordering: .releasing)
+    }
+
+    private func sync(onFailure: @Sendable (FileError) -> Void) {
+        let open = files.withLock { $0.open }
+        var done = open.dropLast().map(ObjectIdentifier.init)
+        for file in open {
+            do throws(FileError) {
+                try file.sync()
+            } catch {
+                done.append(ObjectIdentifier(file))
+                failed.store(true, ordering: .releasing)
+                onFailure(error)
+            }
+        }
+        files.withLock { files in files.open.removeAll { done.contains(ObjectIdentifier($0)) } }
+    }
+}

@@ -1,0 +1,97 @@
+import Administration
+import ArgumentParser
+import Foundation
+import Policy
+import Storage
+import StrictYAML
+
+struct PolicyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Change and show the policies.",
+        subcommands: [Apply.self, Export.self, History.self])
+
+    struct Apply: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put policy files in force, all of them or none.",
+            discussion: """
+                Objects in the files are created, or replaced as a whole; what is stored and not in the files stays, \
+                unless --prune is given. The decisions that a change touches are made anew from then on, and the \
+                command says at how many NameNodes.
+                """)
+
+        @Argument(help: "YAML files, or directories that are searched for *.yaml and *.yml.")
+        var paths: [String]
+
+        @Flag(help: "Delete what is stored and not in the files.")
+        var prune = false
+
+        @Flag(help: "Print what would be created, changed and deleted, and change nothing.")
+        var dryRun = false
+
+        @OptionGroup var service: ServiceOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                let applied = try service.withService { client in
+                    try client.perform(.policyApply(try request()), giving: PolicyApplied.self)
+                }
+                if service.json { return try Output.json(applied) }
+                show(applied)
+            }
+        }
+
+        private func request() throws -> PolicyApply {
+            do throws(DocumentErrors) {
+                let files = try SourceFiles.load(paths)
+                return PolicyApply(
+                    files: files.map { PolicyApply.File(name: $0.name, bytes: $0.bytes) }, prune: prune, dryRun: dryRun)
+            } catch {
+                throw Failure(.invalid, "\(error)")
+            }
+        }
+
+        private func show(_ applied: PolicyApplied) {
+            for line in applied.change.lines { Output.line(line) }
+            if applied.change.isEmpty { return Output.line("nothing changes; policy version \(applied.version)") }
+            if applied.dryRun { return Output.line("dry run: \(applied.change.summary)") }
+            Output.line("policy version \(applied.version): \(applied.change.summary)")
+            if applied.inForceAt > 0 { Output.line("in force at \(applied.inForceAt) NameNode(s)") }
+            for peer in applied.late {
+                Output.note("not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can")
+            }
+            if let why = applied.notAudited { Output.note("the change is in force, but not in the audit: \(why)") }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print what is stored as one policy file; applying it changes nothing.")
+
+        @OptionGroup var service: ServiceOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                let yaml = try service.withService { try $0.perform(.policyExport, giving: String.self) }
+                if service.json { return try Output.json(yaml) }
+                FileHandle.standardOutput.write(Data(yaml.utf8))
+            }
+        }
+    }
+
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the policy versions: when, who, what.")
+
+        @OptionGroup var service: ServiceOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                let versions = try service.withService { try $0.perform(.policyHistory, giving: [PolicyVersion].self) }
+                if service.json { return try Output.json(versions) }
+                for version in versions {
+                    let time = Date(timeIntervalSince1970: Double(version.timeMilliseconds) / 1_000)
+                    Output.line("\(version.version)  \(time.formatted(.iso8601))  \(version.actor)  \(version.summary)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Policy
+
+/// The rules of a read decision in their order: pure functions over a snapshot.
+///
+/// The functions below are named and ordered as ``Rule`` is; together they are the document `docs/decisions.md`.
+package struct ReadRules: ~Copyable {
+    let snapshot: Snapshot
+    let now: UInt64
+
+    /// - Parameter now: nanoseconds of a monotonic clock.
+    package init(snapshot: Snapshot, now: UInt64) {
+        self.snapshot = snapshot
+        self.now = now
+    }
+
+    /// May this caller read the data of the file at this path?
+    ///
+    /// - Parameters:
+    ///   - path: as it was asked; need not be canonical.
+    ///   - caller: `nil` if the principal is none that Kerberos could have issued.
+    ///   - standing: what this rules' snapshot says of the caller; ignored without a caller.
+    package func decide(
+        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
+        if CanonicalPath.isCanonical(path) {
+            trace.note(.canonicalPath, "it is, as asked")
+            return decide(canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+        }
+        guard let canonical = CanonicalPath.canonical(path) else {
+            trace.note(.canonicalPath, "the path cannot be made canonical: deny, `bad-path`")
+            return outcome(.deny, .badPath)
+        }
+        trace.note(.canonicalPath, "made canonical: `\(String(decoding: canonical, as: UTF8.self))`")
+        return decide(canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
+    }
+
+    /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
+    ///
+    /// - Returns: `allow` for one who may read below a covered directory, `native` for all others; never `deny`.
+    package func decideTraversal(
+        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
+    ) -> Decision {
+        var silence = NoTrace()
+        var decision = decide(path: path, caller: caller, standing: standing, cache: &cache, trace: &silence)
+        if decision.verdict == .deny { decision.verdict = .native }
+        return decision
+    }
+
+    private func decide(
+        canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
+        guard let group = snapshot.cover.group(of: path) else {
+            trace.note(.cover, "none does: native, `not-protected`")
+            return outcome(.native, .notProtected)
+        }
+        let members = snapshot.cover.groups[Int(group)]
+        trace.note(.cover, "covered by \(names(members))")
+        guard let caller else {
+            trace.note(.unmappedUser, "the principal is none that Kerberos could have issued: deny, `bad-principal`")
+            return outcome(.deny, .badPrincipal, members[0])
+        }
+        if let decision = ignoredUser(caller, standing, members, &trace) { return decision }
+        guard let user = mappedUser(caller, standing, &trace) else {
+            return standing.match == .ambiguous
+                ? outcome(.deny, .ambiguousPrincipal, members[0])
+                : outcome(snapshot.settings.unmapped == .deny ? .deny : .native, .unmappedUser, members[0])
+        }
+        guard snapshot.users[user].profile.enabled else {
+            trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is disabled: deny, `disabled-user`")
+            return outcome(.deny, .disabledUser, members[0])
+        }
+        trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is enabled")
+
+        var decided = decide(user: user, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
+        for other in members.dropFirst() {
+            let also = decide(user: user, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+            decided = Self.stricter(decided, also)
+        }
+        return decided
+    }
+
+    /// Rules 7 to 12: one user at one data source.
+    private func decide(
+        user: Int, caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
+        let source = snapshot.dataSources[dataSource]
+        if let owner = source.owner, owner.matches(caller) {
+            trace.note(.dataOwner, "`\(source.definition.name)` was created with it: native, `data-owner`")
+            return outcome(.native, .dataOwner, dataSource)
+        }
+        trace.note(.dataOwner, "`\(source.definition.name)` was not created with this principal")
+        trace.note(.grant, "none is live")
+        if source.definition.kind == .table {
+            trace.note(.rawTable, "`\(source.definition.name)` is a table: deny, `raw-table-read`")
+            return outcome(.deny, .rawTableRead, dataSource)
+        }
+        trace.note(.rawTable, "`\(source.definition.name)` holds plain files")
+        return subscription(user: user, dataSource: dataSource, cache: &cache, trace: &trace)
+    }
+
+    private func ignoredUser(
+        _ caller: Caller, _ standing: Snapshot.Standing, _ members: [Int], _ trace: inout some DecisionTrace
+    ) -> Decision? {
+        guard standing.isIgnored else {
+            trace.note(.ignoredUser, "neither `\(caller.principal)` nor `\(caller.shortName)` is on the list")
+            return nil
+        }
+        trace.note(.ignoredUser, "`\(caller.principal)` (`\(caller.shortName)`) is on the list: native, `ignored-user`")
+        return outcome(.native, .ignoredUser, members[0])
+    }
+
+    private func mappedUser(
+        _ caller: Caller, _ standing: Snapshot.Standing, _ trace: inout some DecisionTrace
+    ) -> Int? {
+        switch standing.match {
+        case .none:
+            trace.note(
+                .unmappedUser,
+                """
+                no user has the principal `\(caller.principal)` or the short name `\(caller.shortName)`: \
+                \(snapshot.settings.unmapped.rawValue), `unmapped-user`
+                """)
+            return nil
+        case .ambiguous:
+            trace.note(.unmappedUser, "it does")
+            trace.note(
+                .ambiguousPrincipal,
+                "more than one user claims `\(caller.principal)` or `\(caller.shortName)`: deny, `ambiguous-principal`")
+            return nil
+        case .user(let index):
+            trace.note(.unmappedUser, "`\(caller.principal)` is the user `\(snapshot.users[index].profile.name)`")
+            trace.note(.ambiguousPrincipal, "no other user claims it")
+            return index
+        }
+    }
+
+    /// Rules 10 to 12. Until there is a catalogue of crawled files, rule 11 holds for every covered file.
+    private func subscription(
+        user: Int, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
+        let source = snapshot.dataSources[dataSource]
+        let person = snapshot.users[user]
+        let (entry, wasCached) = cache.entry(
+            user: person.id, dataSource: source.id, changedAt: max(person.changedAt, source.changedAt),
+            version: snapshot.version, now: now
+        ) {
+            source.definition.subscription.holds(for: person.profile) ? .subscribed : .notSubscribed
+        }
+        let isSubscribed = entry.subscribing == .subscribed
+        trace.note(
+            .subscription,
+            source.definition.subscription.explanation(for: person.profile, of: source.definition.name)
+                + (isSubscribed ? "" : ": deny, `not-subscribed`"))
+        if isSubscribed {
+            trace.note(.catalogue, "there is none yet, so every covered file counts: allow, `subscribed`")
+        }
+        return Decision(
+            verdict: isSubscribed ? .allow : .deny, reason: isSubscribed ? .subscribed : .notSubscribed,
+            policyVersion: entry.version, dataSource: dataSource, wasCached: wasCached, age: now - entry.madeAt)
+    }
+
+    /// Where several data sources cover one directory, every one of them must allow: a deny wins over native, and
+    /// native wins over allow.
+    private static func stricter(_ one: Decision, _ other: Decision) -> Decision {
+        func rank(_ verdict: Verdict) -> Int {
+            switch verdict {
+            case .allow: 0
+            case .native: 1
+            case .deny: 2
+            }
+        }
+        return rank(other.verdict) > rank(one.verdict) ? other : one
+    }
+
+    private func outcome(_ verdict: Verdict, _ reason: Reason, _ dataSource: Int? = nil) -> Decision {
+        Decision(verdict: verdict, reason: reason, policyVersion: snapshot.version, dataSource: dataSource)
+    }
+
+    private func names(_ members: [Int]) -> String {
+        members.map { "`\(snapshot.dataSources[$0].definition.name)`" }.joined(separator: " and ")
+    }
+}

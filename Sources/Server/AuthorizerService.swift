@@ -1,0 +1,171 @@
+import Administration
+import Audit
+import Decision
+import Foundation
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// `authorizer serve`: everything that has to be opened, joined, and closed again in order.
+package struct AuthorizerService: Service {
+    private let configuration: ServiceConfiguration
+    private let logger: Logger
+    private let onListening: @Sendable () -> Void
+
+    /// - Parameter onListening: called once, when peers can connect.
+    package init(
+        configuration: ServiceConfiguration, logger: Logger, onListening: @escaping @Sendable () -> Void = {}
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until it is asked to shut down; then answers what was asked, writes the last records, and returns.
+    ///
+    /// - Throws: whatever keeps the service from starting, in words that say what to do.
+    package func run() async throws {
+        let store = try PolicyStore(path: configuration.storePath)
+        let audit = try AuditTrail(configuration, logger: logger)
+        let administrator = Administrator(
+            store: store, index: audit.index, identity: configuration.identity, settings: configuration.settings)
+        // One loop: deciding is one thread's work, so that its state needs no lock and a turn shares one write.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: group.next(), administrator, audit)
+        } catch {
+            try? await group.shutdownGracefully()
+            try? await administrator.shutDown()
+            throw error
+        }
+        try await group.shutdownGracefully()
+        try await administrator.shutDown()
+    }
+
+    private func serve(on loop: any EventLoop, _ administrator: Administrator, _ audit: AuditTrail) async throws {
+        let snapshot = try administrator.snapshot()
+        let reporters = try audit.index.reporters()
+        let configuration = configuration
+        let logger = logger
+        let core = try await loop.submit {
+            let journal = try Journal(
+                directory: configuration.auditDirectory, bytesPerSegment: configuration.auditSegmentSize,
+                syncing: audit.syncing)
+            let cache = DecisionCache(
+                capacity: configuration.cacheEntries, timeToLive: UInt64(configuration.cacheTimeToLive) * 1_000_000_000)
+            let engine = DecisionEngine(
+                snapshot: snapshot, cache: cache, identity: configuration.identity, journal: journal,
+                auditFailureMode: configuration.auditFailureMode, reporters: reporters)
+            return NIOLoopBound(
+                ServiceCore(engine: engine, administrator: administrator, loop: loop, logger: logger), eventLoop: loop)
+        }.get()
+        audit.start { loop.execute { core.value.feedFollowers() } }
+        defer { audit.stop() }
+
+        let listener = try SocketListener(configuration.socket)
+        defer { listener.remove() }
+        let channel = try await listen(on: loop, listener, core)
+        logger.notice(
+            "listening",
+            metadata: [
+                "socket": "\(configuration.socket.path)", "policy-version": "\(snapshot.version)",
+                "data-sources": "\(snapshot.dataSources.count)", "users": "\(snapshot.users.count)",
+            ])
+        onListening()
+        try? await gracefulShutdown()
+        logger.notice("shutting down")
+        try await channel.close()
+        try await loop.submit { core.value.shutDown() }.get()
+    }
+
+    private func listen(
+        on loop: any EventLoop, _ listener: SocketListener, _ core: NIOLoopBound<ServiceCore>
+    ) async throws -> any Channel {
+        let roles = configuration.roles
+        let logger = logger
+        return try await ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: 1_024)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let operations = channel.pipeline.syncOperations
+                    let peer = try operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                        try Peer(ofSocket: $0)
+                    }
+                    guard let peer else { throw SocketError("a connection without a socket") }
+                    let connection = ServiceConnection(
+                        peer: peer, roles: roles.roles(of: peer), service: core.value, allocator: channel.allocator)
+                    try operations.addHandler(connection)
+                }.flatMapErrorThrowing { error in
+                    logger.error("connection refused", metadata: ["error": "\(error)"])
+                    throw error
+                }
+            }
+            .withBoundSocket(listener.descriptor).get()
+    }
+}
+
+/// Puts a value in the place of another, which is returned.
+private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
+    defer { place = value }
+    return place
+}
+
+/// The journal's thread and the index, and the lock that keeps a second service from writing to them.
+private struct AuditTrail: Sendable {
+    let syncing: Syncing
+    let index: AuditIndex
+    private let logger: Logger
+    private let lock: Int32
+
+    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        let directory = configuration.auditDirectory
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        lock = try Self.lock(directory)
+        self.logger = logger
+        syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
+        index = try AuditIndex(directory: directory)
+        try index.catchUp()
+    }
+
+    /// - Parameter onIndexed: called on the audit thread whenever queries may see more.
+    func start(onIndexed: @escaping @Sendable () -> Void) {
+        let (index, logger) = (index, logger)
+        let isBehind = Mutex(false)
+        syncing.start { failure in
+            logger.critical("the audit journal could not be synced", metadata: ["error": "\(failure)"])
+        } afterSync: {
+            do {
+                try index.catchUp()
+                let wasBehind = isBehind.withLock { exchange(&$0, with: false) }
+                if wasBehind { logger.notice("audit records are indexed again") }
+            } catch {
+                let wasBehind = isBehind.withLock { exchange(&$0, with: true) }
+                if !wasBehind { logger.error("audit records cannot be indexed", metadata: ["error": "\(error)"]) }
+            }
+            onIndexed()
+        }
+    }
+
+    func stop() {
+        syncing.stop()
+        close(lock)
+    }
+
+    private static func lock(_ directory: String) throws -> Int32 {
+        let path = "\(directory)/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw JournalError(
+                "another service writes to the audit directory `\(directory)`; stop it, or name another directory")
+        }
+        return descriptor
+    }
+}

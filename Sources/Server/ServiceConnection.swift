@@ -1,0 +1,294 @@
+import Decision
+import Logging
+import NIOCore
+import Wire
+
+/// One connection of a peer: cuts frames, keeps the order of hello and the rest, and hands questions to the engine.
+final class ServiceConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    static let helloDeadline = TimeAmount.seconds(5)
+
+    private enum State {
+        case expectingHello
+        case open
+        case closing
+    }
+
+    let peer: Peer
+    let roles: Roles
+    private let service: ServiceCore
+    private var state = State.expectingHello
+    private(set) var clientName = ""
+    private var input = ByteBuffer()
+    private var output: ByteBuffer
+    private var owed: [Int] = []
+    private var isInTurn = false
+    private var closesAfterSending = false
+    private var commands: [RequestID: ByteBuffer] = [:]
+    private var helloTimeout: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+
+    init(peer: Peer, roles: Roles, service: ServiceCore, allocator: ByteBufferAllocator) {
+        self.peer = peer
+        self.roles = roles
+        self.service = service
+        output = allocator.buffer(capacity: 4_096)
+    }
+
+    // MARK: Channel events
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        service.connections[ObjectIdentifier(self)] = self
+        helloTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.helloDeadline) {
+            guard self.state == .expectingHello else { return }
+            self.fail(WireError(.helloExpected, "no hello within 5 seconds"), 0)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        helloTimeout?.cancel()
+        state = .closing
+        service.connections[ObjectIdentifier(self)] = nil
+        service.watchers.remove(self)
+        service.endFollowing(self)
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var received = unwrapInboundIn(data)
+        guard state != .closing else { return }
+        guard input.readableBytes > 0 else {
+            takeFrames(from: &received)
+            if received.readableBytes > 0 { input = received }
+            return
+        }
+        input.writeBuffer(&received)
+        takeFrames(from: &input)
+        input.discardReadBytes()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            if state != .closing, input.readableBytes > 0 {
+                fail(WireError(.malformedFrame, "the stream ends inside a frame"), 0)
+            } else {
+                closesAfterSending = true
+                joinTurn()
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // A peer that does not take its answers is not read from: what it may make us hold is bounded.
+        _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        service.logger.debug("connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    // MARK: Frames
+
+    private func takeFrames(from buffer: inout ByteBuffer) {
+        while state != .closing {
+            do throws(WireError) {
+                guard let frame = try buffer.readFrame() else { return }
+                try take(frame)
+            } catch {
+                fail(error, 0)
+            }
+        }
+        buffer.clear()
+    }
+
+    private func take(_ frame: Frame) throws(WireError) {
+        if state == .expectingHello { return try takeHello(frame) }
+        do throws(WireError) {
+            guard let type = frame.known else {
+                throw WireError(.unknownType, "\(frame.type) is no frame type that a client sends")
+            }
+            try take(type, frame)
+        } catch {
+            fail(error, frame.request)
+        }
+    }
+
+    private func takeHello(_ frame: Frame) throws(WireError) {
+        guard frame.known == .hello else {
+            throw WireError(.helloExpected, "the first frame is a hello, not type \(frame.type)")
+        }
+        var body = frame.body
+        let hello = try body.readHello()
+        let version = try hello.commonVersion()
+        helloTimeout?.cancel()
+        state = .open
+        clientName = hello.clientName
+        service.logger.debug(
+            "connected", metadata: ["peer": "\(peer)", "client": "\(clientName)", "roles": "\(roles.words)"])
+        output.writeWelcome(
+            Welcome(
+                version: version, roles: roles, policyVersion: service.engine.snapshot.version,
+                service: ServiceCore.name),
+            request: frame.request)
+        joinTurn()
+    }
+
+    private func take(_ type: FrameType, _ frame: Frame) throws(WireError) {
+        switch type {
+        case .ask:
+            try require(.namenode, for: "ask")
+            try service.engine.answer(frame.body, request: frame.request, into: &output, owed: &owed)
+            joinTurn()
+        case .ping:
+            guard frame.body.readableBytes <= WireLimits.longestPing else {
+                throw WireError(.malformedBody, "a ping has at most \(WireLimits.longestPing) bytes")
+            }
+            output.writeFrame(.pong, frame.request) { $0.writeImmutableBuffer(frame.body) }
+            joinTurn()
+        case .watch:
+            try require(.namenode, for: "watch")
+            service.watchers.add(self, request: frame.request)
+            sendCover(request: frame.request)
+        case .coverTaken:
+            try require(.namenode, for: "cover-taken")
+            var body = frame.body
+            guard let version = body.readInteger(as: UInt64.self) else {
+                throw WireError(.malformedBody, "a cover-taken names a cover version")
+            }
+            service.watchers.took(self, version: version)
+        case .report:
+            try require(.namenode, for: "report")
+            try service.engine.stageReport(frame.body, from: peer)
+            let place = output.writerIndex
+            output.writeFrame(.reportTaken, frame.request)
+            reportsOwed.append((place, frame.request))
+            joinTurn()
+        case .command:
+            try takeCommand(frame)
+        case .hello:
+            throw WireError(.helloExpected, "a second hello")
+        case .welcome, .error, .answers, .cover, .reportTaken, .result, .pong:
+            throw WireError(.unknownType, "\(type) is sent by the service only")
+        }
+    }
+
+    private func takeCommand(_ frame: Frame) throws(WireError) {
+        try require(.admin, for: "command")
+        var body = frame.body
+        guard let more = body.readInteger(as: UInt8.self), more <= 1 else {
+            throw WireError(.malformedBody, "a command begins with 0 or 1")
+        }
+        var document = commands.removeValue(forKey: frame.request) ?? ByteBuffer()
+        let total = commands.values.reduce(document.readableBytes + body.readableBytes) { $0 + $1.readableBytes }
+        guard total <= WireLimits.greatestCommand else {
+            throw WireError(.malformedBody, "the commands of a connection have at most 64 MiB together")
+        }
+        document.writeBuffer(&body)
+        if more == 1 {
+            commands[frame.request] = document
+        } else {
+            service.perform(document, request: frame.request, for: self)
+        }
+    }
+
+    private func require(_ role: Roles, for what: String) throws(WireError) {
+        guard !roles.contains(role) else { return }
+        let needed = role.words.joined()
+        service.engine.stageEvent(.refusal, actor: peer.name, detail: "\(what) needs the role \(needed): \(peer)")
+        service.turn.schedule()
+        throw WireError(
+            .roleRequired,
+            "`\(what)` needs the role `\(needed)`, which uid \(peer.userID) does not have; see `roles` in the configuration")
+    }
+
+    // MARK: Sending
+
+    private var reportsOwed: [(place: Int, request: RequestID)] = []
+
+    /// How many answers wait for their audit records.
+    var owedCount: Int { owed.count }
+
+    private func joinTurn() {
+        guard !isInTurn else { return }
+        isInTurn = true
+        service.turn.add(self)
+    }
+
+    private func fail(_ error: WireError, _ request: RequestID) {
+        service.engine.countMalformed()
+        service.logger.info("frame refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        output.writeError(error, for: request)
+        if error.code.endsConnection {
+            state = .closing
+            closesAfterSending = true
+        }
+        joinTurn()
+    }
+
+    /// Sends what has been collected.
+    ///
+    /// - Parameter denyingOwed: the audit records of this turn could not be written: answers that are owed one are
+    ///   turned into denials.
+    func send(denyingOwed: Bool) {
+        isInTurn = false
+        if denyingOwed {
+            for place in owed { output.deny(answerAt: place, reason: .auditUnavailable) }
+            for (place, request) in reportsOwed.reversed() { refuseReport(at: place, request) }
+        }
+        owed.removeAll(keepingCapacity: true)
+        reportsOwed.removeAll(keepingCapacity: true)
+        guard let context else { return }
+        if closesAfterSending {
+            context.writeAndFlush(wrapOutboundOut(output)).assumeIsolated().whenComplete { _ in
+                context.close(promise: nil)
+            }
+        } else if output.readableBytes > 0 {
+            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        }
+        output.clear()
+    }
+
+    /// Puts an error in the place of a `report-taken`: the plug-in keeps the events and sends them again.
+    private func refuseReport(at place: Int, _ request: RequestID) {
+        let length = 4 + WireLimits.leastFrameLength
+        let rest = output.getSlice(at: place + length, length: output.writerIndex - place - length)!
+        output.moveWriterIndex(to: place)
+        output.writeError(WireError(.unavailable, "the report could not be recorded; send it again"), for: request)
+        output.writeImmutableBuffer(rest)
+    }
+
+    /// Sends the whole cover as it is now.
+    func sendCover(request: RequestID) {
+        output.writeCover(
+            version: service.watchers.coverVersion, entries: service.watchers.entries, request: request)
+        joinTurn()
+    }
+
+    /// Sends the result of a command.
+    func sendResult(_ json: [UInt8], request: RequestID, isItem: Bool = false) {
+        guard state == .open else { return }
+        if isItem {
+            output.writeResultItem(json, request: request)
+        } else {
+            output.writeResult(json, request: request)
+        }
+        joinTurn()
+    }
+
+    /// Says that the service is going, after everything that was asked has been answered.
+    func sayGoodbye() {
+        guard state != .closing else { return }
+        output.writeError(WireError(.shuttingDown, "the service is shutting down"), for: 0)
+        state = .closing
+        closesAfterSending = true
+        joinTurn()
+    }
+}

@@ -1,0 +1,97 @@
+import Administration
+import Decision
+import NIOCore
+import Wire
+
+/// The peers that watch the cover, and how far each has followed. Belongs to the event loop.
+final class Watchers {
+    private struct Watcher {
+        var connection: ServiceConnection
+        var request: RequestID
+        var taken: UInt64 = 0
+    }
+
+    private struct Waiting {
+        var version: UInt64
+        var promise: EventLoopPromise<[String]>
+    }
+
+    private var watchers: [ObjectIdentifier: Watcher] = [:]
+    private var waiting: [Waiting] = []
+    /// The policy version at which the cover last changed.
+    private(set) var coverVersion: UInt64
+    private(set) var entries: [CoverEntry]
+
+    init(snapshot: Snapshot) {
+        coverVersion = snapshot.version
+        entries = Self.entries(of: snapshot)
+    }
+
+    func add(_ connection: ServiceConnection, request: RequestID) {
+        watchers[ObjectIdentifier(connection)] = Watcher(connection: connection, request: request)
+    }
+
+    func remove(_ connection: ServiceConnection) {
+        watchers[ObjectIdentifier(connection)] = nil
+        settle()
+    }
+
+    func took(_ connection: ServiceConnection, version: UInt64) {
+        watchers[ObjectIdentifier(connection)]?.taken = version
+        settle()
+    }
+
+    var count: Int { watchers.count }
+
+    var status: [Status.Watcher] {
+        watchers.values.map { Status.Watcher(peer: Self.name($0.connection), coverVersion: $0.taken) }
+            .sorted { $0.peer < $1.peer }
+    }
+
+    /// Goes by another snapshot: if it covers, ignores or names something else, every watcher is told.
+    func install(_ snapshot: Snapshot) {
+        let entries = Self.entries(of: snapshot)
+        guard entries != self.entries else { return }
+        self.entries = entries
+        coverVersion = snapshot.version
+        for watcher in watchers.values { watcher.connection.sendCover(request: watcher.request) }
+    }
+
+    /// Completes when every watcher goes by the current cover, or after a time, with those that do not yet.
+    func late(after deadline: TimeAmount, on loop: any EventLoop) -> EventLoopFuture<[String]> {
+        let promise = loop.makePromise(of: [String].self)
+        let version = coverVersion
+        waiting.append(Waiting(version: version, promise: promise))
+        loop.assumeIsolated().scheduleTask(in: deadline) {
+            guard let index = self.waiting.firstIndex(where: { $0.promise.futureResult === promise.futureResult })
+            else { return }
+            self.waiting.remove(at: index)
+            promise.succeed(self.behind(version))
+        }
+        settle()
+        return promise.futureResult
+    }
+
+    private func behind(_ version: UInt64) -> [String] {
+        watchers.values.filter { $0.taken < version }.map { Self.name($0.connection) }.sorted()
+    }
+
+    private func settle() {
+        waiting.removeAll { entry in
+            guard behind(entry.version).isEmpty else { return false }
+            entry.promise.succeed([])
+            return true
+        }
+    }
+
+    private static func name(_ connection: ServiceConnection) -> String {
+        "\(connection.clientName) (\(connection.peer))"
+    }
+
+    private static func entries(of snapshot: Snapshot) -> [CoverEntry] {
+        var entries = snapshot.cover.entries.map { CoverEntry.directory(id: $0.group, path: $0.path) }
+        entries += snapshot.ignoredUsers.map { CoverEntry.ignoredUser($0) }
+        if !snapshot.settings.contact.isEmpty { entries.append(.contact(snapshot.settings.contact)) }
+        return entries
+    }
+}

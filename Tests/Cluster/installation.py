@@ -1,0 +1,187 @@
+"""A whole installation to test: a Kerberized HDFS with the plug-in attached, and the service beside it.
+
+One per Hadoop version, made when a test first asks for it, and taken down at the end of the process.
+"""
+
+import atexit
+import os
+import pathlib
+import sys
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
+
+from cluster import Cluster  # noqa: E402
+from sidecar import PLUGIN, Sidecar  # noqa: E402
+
+HADOOP_VERSIONS = ("3.3.6", "2.7.4")
+
+# Who is who:
+#   alice    subscribed to `sales` and `orders`; HDFS gives her nothing there
+#   bob      a user, subscribed to nothing but `reports`
+#   carol    on the list of ignored users
+#   dave     owns the directory of `notes`, and is not subscribed to it
+#   erin     maps to no user
+#   etl      the principal that `sales` was created with
+#   mallory  a disabled user
+POLICIES = """\
+groups:
+  - name: analysts
+attributes:
+  - name: country
+users:
+  - {name: alice, principal: alice@EXAMPLE.COM, groups: [analysts], attributes: {country: DE}}
+  - {name: bob, principal: bob@EXAMPLE.COM}
+  - {name: dave, principal: dave@EXAMPLE.COM}
+  - {name: etl, principal: etl@EXAMPLE.COM}
+  - {name: mallory, principal: mallory@EXAMPLE.COM, groups: [analysts], enabled: false}
+ignored-users: [carol]
+data-sources:
+  - name: sales
+    kind: files
+    directories: [/secure/sales]
+    credential: {principal: etl@EXAMPLE.COM, keytab: /etc/security/keytabs/etl.keytab}
+    contact: sales-team@example.com
+    subscription: {users: [alice]}
+  - name: reports
+    kind: files
+    directories: [/open/reports]
+    subscription: {users: [alice, bob]}
+  - name: ledger
+    kind: files
+    directories: [/open/ledger]
+    subscription: {condition: {all: [{group: analysts}, {attribute: {country: DE}}]}}
+  - name: notes
+    kind: files
+    directories: [/home/dave/notes]
+    subscription: {users: [alice]}
+  - name: orders
+    kind: table
+    directories: [/secure/orders]
+    subscription: {users: [alice]}
+"""
+
+# Files, as path: (owner, mode of the file, mode of its directory).
+FILES = {
+    "/secure/sales/q1.csv": ("hdfs", "600", "700"),
+    "/secure/orders/part-0": ("hdfs", "600", "700"),
+    "/open/reports/r1": ("hdfs", "644", "755"),
+    "/open/ledger/l1": ("hdfs", "644", "755"),
+    "/home/dave/notes/n1": ("dave", "644", "755"),
+    "/public/p1": ("hdfs", "644", "755"),
+    "/public/private": ("hdfs", "600", "755"),
+}
+
+
+def contents(path):
+    """What the file at a path holds."""
+    return f"this is {path}\n"
+
+
+class Installation:
+    """A cluster and a service. The service can be stopped, killed and started again by tests."""
+
+    _made = {}
+
+    @classmethod
+    def of(cls, hadoop):
+        """The installation for a Hadoop version."""
+        if hadoop not in cls._made:
+            cls._made[hadoop] = cls(hadoop)
+        return cls._made[hadoop]
+
+    def __init__(self, hadoop):
+        self.hadoop = hadoop
+        self._directory = tempfile.TemporaryDirectory(prefix="azt-")
+        directory = pathlib.Path(self._directory.name)
+        self.cluster = Cluster.up(
+            hadoop=hadoop,
+            plugin=PLUGIN,
+            conf={
+                "authorizer.socket.path": str(directory / "authorizer.sock"),
+                "authorizer.cover.file": str(directory / "cover"),
+                # Two busy cores and a cold JVM: what is tested is who wins, not how fast.
+                "authorizer.deadline.ms": "2000",
+            },
+        )
+        atexit.register(self._down)
+        self.sidecar = Sidecar(
+            directory, core_site=self.cluster.layout.core_site, krb5_conf=self.cluster.layout.krb5_conf,
+            extra="contact: the-admins@example.com\n",
+        )
+        self.sidecar.start()
+        self._put_files()
+        self.sidecar.apply(POLICIES)
+        self.await_cover()
+
+    def _put_files(self):
+        shell = self.cluster.shell("hdfs")
+        for path, (owner, mode, directory_mode) in FILES.items():
+            directory = path.rpartition("/")[0]
+            must(shell("-mkdir", "-p", directory))
+            must(shell("-put", "-", path, stdin=contents(path).encode()))
+            must(shell("-chmod", directory_mode, directory))
+            must(shell("-chmod", mode, path))
+            must(shell("-chown", "-R", f"{owner}:{owner}", directory))
+        must(shell("-chown", "dave:dave", "/home/dave"))
+        must(shell("-mkdir", "-p", "/home/dave/outside"))
+        must(shell("-chown", "dave:dave", "/home/dave/outside"))
+
+    def read(self, user, path):
+        """Reads a file with Hadoop's own client, in one JVM per user. Returns a Result."""
+        return self.cluster.shell(user)("-cat", path)
+
+    def await_cover(self):
+        """Returns when the NameNode goes by the service's present cover."""
+        def follows():
+            status = self.sidecar.json("status")
+            return any(w["coverVersion"] == status["coverVersion"] for w in status["watchers"])
+
+        eventually(follows, "the NameNode does not follow the cover")
+
+    def last_record(self):
+        """The sequence number of the last audit record."""
+        return self.sidecar.json("status")["audit"]["lastRecord"]
+
+    def records_since(self, sequence, **filters):
+        """The audit records after one, that fit the filters."""
+        return [r for r in self.sidecar.audit(**filters) if r["sequence"] > sequence]
+
+    def _down(self):
+        self.sidecar.stop()
+        self.cluster.down()
+        self._directory.cleanup()
+
+
+def must(result):
+    """The result of a command that has to succeed."""
+    if result.returncode != 0:
+        raise AssertionError(f"exit status {result.returncode}: {result.stderr}")
+    return result
+
+
+def eventually(condition, complaint, deadline=60):
+    """Returns when a condition holds; fails with a complaint when it does not in time (seconds)."""
+    end = time.monotonic() + deadline
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(complaint)
+        time.sleep(0.05)
+
+
+def on_each_hadoop(case):
+    """Makes of a test case a case for every Hadoop version that is to be tested.
+
+    AUTHORIZER_HADOOP=3.3.6 restricts them to one.
+    """
+    module = sys.modules[case.__module__]
+    versions = os.environ.get("AUTHORIZER_HADOOP", " ".join(HADOOP_VERSIONS)).split()
+    for version in versions:
+        name = f"{case.__name__}_{version.replace('.', '_')}"
+        made = type(name, (case,), {"hadoop": version, "__module__": case.__module__})
+        setattr(module, name, made)
+    # The case itself is none: it has no version.
+    case.__test__ = False
+    return None

@@ -1,0 +1,138 @@
+"""What was answered is in the audit, whatever happens to the process or the disk."""
+
+import random
+import subprocess
+import threading
+
+from .fixture import ServiceTest
+from .wire import ANSWERS, Wire, answers, ask, question
+
+
+class Crashes(ServiceTest):
+    ROUNDS = 12
+    CONNECTIONS = 8
+
+    def test_every_answer_received_is_recorded_once_after_kill_9(self):
+        """The service is killed under load, again and again."""
+        self.start()
+        received, lock = set(), threading.Lock()
+
+        def load(round_number, connection_number):
+            got = []
+            try:
+                with Wire(self.sidecar.socket) as connection:
+                    for number in range(100_000):
+                        path = f"/data/sales/{round_number}/{connection_number}/{number}"
+                        connection.send(ask(number, question("alice@EXAMPLE.COM", path)))
+                        kind, request, body = connection.receive()
+                        if kind != ANSWERS:
+                            break
+                        assert request == number and answers(body)[0][0] == "allow"
+                        got.append(path)
+            except OSError:
+                pass
+            with lock:
+                received.update(got)
+
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")
+        chance = random.Random(seed)
+        for round_number in range(self.ROUNDS):
+            threads = [threading.Thread(target=load, args=(round_number, n)) for n in range(self.CONNECTIONS)]
+            for thread in threads:
+                thread.start()
+            # A random moment under load; no test depends on which.
+            threads[0].join(chance.uniform(0.02, 0.3))
+            self.sidecar.kill()
+            for thread in threads:
+                thread.join()
+            self.sidecar.start()
+        self.assertGreater(len(received), 0)
+        records = self.sidecar.audit(path="/data/sales", limit=10_000_000)
+        paths = [record["path"] for record in records]
+        self.assertEqual(len(paths), len(set(paths)), "something was recorded twice")
+        self.assertEqual(received - set(paths), set(), "something was answered and not recorded")
+        sequences = [record["sequence"] for record in self.sidecar.audit(limit=10_000_000)]
+        self.assertEqual(sequences, list(range(1, len(sequences) + 1)), "the sequence has a gap")
+
+
+class FullDisk(ServiceTest):
+    SIZE = 8 << 20
+
+    def setUp(self):
+        super().setUp()
+        self.audit = self.directory / "audit"
+        self.audit.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.SIZE}", "tmpfs", self.audit], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.audit], check=True)
+
+    def decide(self):
+        with Wire(self.sidecar.socket) as connection:
+            return connection.decide("alice@EXAMPLE.COM", "/data/sales/f")
+
+    def fill(self):
+        """Fills the file system to the last byte."""
+        filler = self.audit / "filler"
+        with open(filler, "ab", buffering=0) as file:
+            size = 1 << 16
+            while size:
+                try:
+                    file.write(b"x" * size)
+                except OSError:
+                    size //= 2
+        return filler
+
+    def test_reads_that_cannot_be_recorded_are_denied_until_there_is_room(self):
+        self.start()
+        self.assertEqual(self.decide()[0], "allow")
+        filler = self.fill()
+        decisions = [self.decide() for _ in range(200)]
+        self.assertEqual(decisions[-1][:2], ("deny", 17))
+        with Wire(self.sidecar.socket) as connection:
+            self.assertEqual(connection.decide("bob@EXAMPLE.COM", "/elsewhere")[0], "native")
+        status = self.sidecar.json("status")
+        self.assertIn("No space left", status["audit"]["failure"])
+        self.assertGreater(status["counters"]["auditUnavailable"], 0)
+        allowed = 1 + sum(decision[0] == "allow" for decision in decisions)
+
+        filler.unlink()
+        self.assertEqual(self.decide()[0], "allow")
+        self.assertNotIn("failure", self.sidecar.json("status")["audit"])
+        records = self.sidecar.audit(path="/data/sales/f")
+        self.assertEqual(len(records), allowed + 1)
+        sequences = [record["sequence"] for record in self.sidecar.audit()]
+        self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
+
+
+class FullDiskByChoice(FullDisk):
+    extra = ""
+
+    def test_reads_that_cannot_be_recorded_are_denied_until_there_is_room(self):
+        """Where the administrator says so, reads go on, and are counted."""
+        configuration = self.sidecar.configuration
+        configuration.write_text(
+            configuration.read_text().replace("audit:\n", "audit:\n  on-failure: allow\n"))
+        self.start()
+        self.fill()
+        decisions = [self.decide()[0] for _ in range(200)]
+        self.assertEqual(set(decisions), {"allow"})
+        self.assertGreater(self.sidecar.json("status")["counters"]["unaudited"], 0)
+
+
+class Following(ServiceTest):
+    def test_follow_shows_records_as_they_come(self):
+        self.start()
+        from .fixture import PROGRAM
+
+        follower = subprocess.Popen(
+            [PROGRAM, "audit", "follow", "--path", "/data/sales", "--socket", self.sidecar.socket],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(follower.stdout.close)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        with Wire(self.sidecar.socket) as connection:
+            for number in range(3):
+                connection.decide("alice@EXAMPLE.COM", f"/data/sales/{number}")
+                line = follower.stdout.readline()
+                self.assertIn(f"/data/sales/{number}", line)
+                self.assertIn("allow reason=subscribed", line)

@@ -1,0 +1,156 @@
+"""A service of one's own: `authorizer serve` in a directory, and the command line that talks to it."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+# The program to run; AUTHORIZER_PROGRAM names another.
+PROGRAM = pathlib.Path(
+    os.environ.get("AUTHORIZER_PROGRAM", REPOSITORY / ".build" / "release" / "authorizer")
+)
+PLUGIN = REPOSITORY / ".build" / "authorizer-namenode.jar"
+
+# Seconds.
+START_DEADLINE = 30
+STOP_DEADLINE = 30
+
+
+class SidecarError(Exception):
+    """The service did not do what it should; says what."""
+
+
+class Sidecar:
+    """`authorizer serve` with its socket, store, audit and log in one directory.
+
+    - directory: exists; short, because a socket's path is.
+    - core_site: path of the cluster's core-site.xml, for auth_to_local, or None for the default rules.
+    - krb5_conf: path of the krb5.conf that the service goes by, or None for the system's.
+    - extra: text of further sections of the configuration file.
+
+    The process dies with the one that made it.
+    """
+
+    def __init__(self, directory, core_site=None, krb5_conf=None, extra=""):
+        self.directory = pathlib.Path(directory)
+        self.socket = self.directory / "authorizer.sock"
+        self.configuration = self.directory / "authorizer.yaml"
+        self.log = self.directory / "authorizer.log"
+        self._krb5_conf = krb5_conf
+        self._process = None
+        identity = "default-realm: EXAMPLE.COM"
+        if core_site:
+            identity += f"\n  core-site: {core_site}"
+        self.configuration.write_text(
+            f"""socket:
+  path: {self.socket}
+store: {self.directory}/policy.sqlite
+audit:
+  directory: {self.directory}/audit
+roles:
+  namenode: {{users: ['{os.getuid()}']}}
+  admin: {{users: ['{os.getuid()}']}}
+identity:
+  {identity}
+{extra}"""
+        )
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
+    @property
+    def pid(self):
+        """The process id, or None when the service does not run."""
+        if self._process is None or self._process.poll() is not None:
+            return None
+        return self._process.pid
+
+    def start(self):
+        """Starts the service and returns when it answers."""
+        environment = dict(os.environ)
+        if self._krb5_conf:
+            environment["KRB5_CONFIG"] = str(self._krb5_conf)
+        with open(self.log, "ab") as log:
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", PROGRAM, "serve", "--config", self.configuration],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_DEADLINE
+        while not self._listens():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise SidecarError(f"the service did not start:\n{self.log.read_text()}")
+            time.sleep(0.01)
+
+    def stop(self):
+        """Asks the service to end (SIGTERM) and waits for it. Returns its exit status."""
+        if self.pid is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_DEADLINE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise SidecarError("the service did not end when asked") from None
+        return self._process.returncode if self._process else None
+
+    def kill(self):
+        """Ends the service as a crash would (SIGKILL), and waits for it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def signal(self, number):
+        """Sends the service a signal."""
+        self._process.send_signal(number)
+
+    def run(self, *arguments, stdin=None):
+        """Runs the command line against this service; returns subprocess.CompletedProcess, text."""
+        return subprocess.run(
+            [PROGRAM, *arguments, "--socket", self.socket],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def json(self, *arguments):
+        """Runs a command that has to succeed, with --json; returns what it prints, one value a line."""
+        done = self.run(*arguments, "--json")
+        if done.returncode != 0:
+            raise SidecarError(f"authorizer {' '.join(arguments)}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def apply(self, policies, *flags):
+        """Puts policies, as the text of one file, in force; returns what `policy apply --json` prints."""
+        file = self.directory / "policies.yaml"
+        file.write_text(policies)
+        return self.json("policy", "apply", str(file), *flags)
+
+    def audit(self, **filters):
+        """The audit records that fit: `audit(user="alice", decision="deny")`, oldest first."""
+        arguments = []
+        for name, value in filters.items():
+            arguments += [f"--{name.replace('_', '-')}", str(value)]
+        done = self.run("audit", "query", *arguments, "--json")
+        if done.returncode != 0:
+            raise SidecarError(f"audit query: {done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def _listens(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+            except OSError:
+                return False
+        return True
