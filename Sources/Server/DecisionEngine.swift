@@ -103,14 +103,16 @@ package final class DecisionEngine {
         let known = callers.caller(body.extracting(question.principal))
         known.bring(upTo: snapshot)
         let decision = decide(question, body, known, now: now)
-        count(decision)
+        // A traversal that is not allowed is HDFS's own to refuse; the words say what would have allowed it.
+        let verdict = question.operation == .traverse && decision.verdict == .deny ? .native : decision.verdict
+        count(verdict, decision.reason)
         let isAudited = question.operation != .traverse && decision.concernsCover
         if isAudited { stage(decision, question, body, known) }
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
-        if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
+        if verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
         let place = out.writeAnswer(
-            decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
+            verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
             age: Self.milliseconds(decision.age), dataSource: dataSourceName(decision),
             message: decision.verdict == .deny ? words(for: decision) : [])
         if isAudited { owed.append(place) }
@@ -121,13 +123,10 @@ package final class DecisionEngine {
     ) -> Decision {
         let path = body.extracting(question.path)
         switch question.operation {
-        case .read:
+        case .read, .traverse:
             var silence = NoTrace()
             return ReadRules(snapshot: snapshot, now: now).decide(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache, trace: &silence)
-        case .traverse:
-            return ReadRules(snapshot: snapshot, now: now).decideTraversal(
-                path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot).decide(
                 path: path, destination: body.extracting(question.destination ?? question.path),
@@ -153,14 +152,14 @@ package final class DecisionEngine {
         return callers.caller(bytes.span).caller?.shortName
     }
 
-    private func count(_ decision: Decision) {
+    private func count(_ verdict: Verdict, _ reason: Reason) {
         counters.questions += 1
-        switch decision.verdict {
+        switch verdict {
         case .allow: counters.allowed += 1
         case .deny: counters.denied += 1
         case .native: counters.native += 1
         }
-        if decision.reason == .notProtected { counters.notProtected += 1 }
+        if reason == .notProtected { counters.notProtected += 1 }
     }
 
     private func dataSourceName(_ decision: Decision) -> [UInt8] {

@@ -66,7 +66,7 @@ data-sources:
 # Files, as path: (owner, mode of the file, mode of its directory).
 FILES = {
     "/secure/sales/q1.csv": ("hdfs", "600", "700"),
-    "/secure/orders/part-0": ("hdfs", "600", "700"),
+    "/secure/orders/part-0": ("hdfs", "600", "755"),
     "/open/reports/r1": ("hdfs", "644", "755"),
     "/open/ledger/l1": ("hdfs", "644", "755"),
     "/home/dave/notes/n1": ("dave", "644", "755"),
@@ -135,11 +135,7 @@ class Installation:
 
     def await_cover(self):
         """Returns when the NameNode goes by the service's present cover."""
-        def follows():
-            status = self.sidecar.json("status")
-            return any(w["coverVersion"] == status["coverVersion"] for w in status["watchers"])
-
-        eventually(follows, "the NameNode does not follow the cover")
+        self.sidecar.await_watcher()
 
     def last_record(self):
         """The sequence number of the last audit record."""

@@ -23,6 +23,7 @@ class Detours(unittest.TestCase):
     def test_snapshot(self):
         must(self.superuser("-allowSnapshot", "/open", tool="dfsadmin"))
         must(self.superuser("-createSnapshot", "/open", "s1"))
+        self.addCleanup(self.superuser, "-disallowSnapshot", "/open", tool="dfsadmin")
         self.addCleanup(self.superuser, "-deleteSnapshot", "/open", "s1")
         path = "/open/.snapshot/s1/reports/r1"
         self.assert_refused(self.dave("-cat", path))
@@ -31,6 +32,7 @@ class Detours(unittest.TestCase):
     def test_snapshot_of_the_covered_directory_itself(self):
         must(self.superuser("-allowSnapshot", "/open/reports", tool="dfsadmin"))
         must(self.superuser("-createSnapshot", "/open/reports", "s1"))
+        self.addCleanup(self.superuser, "-disallowSnapshot", "/open/reports", tool="dfsadmin")
         self.addCleanup(self.superuser, "-deleteSnapshot", "/open/reports", "s1")
         self.assert_refused(self.dave("-cat", "/open/reports/.snapshot/s1/r1"))
         detail = self.installation.sidecar.audit(user="dave", path=REPORT)[-1]["detail"]
@@ -51,7 +53,7 @@ class Detours(unittest.TestCase):
         self.assert_refused(self.dave("-checksum", REPORT))
 
     def test_other_ways_to_print(self):
-        for command in (["-text", REPORT], ["-tail", REPORT], ["-get", REPORT, "/dev/null"],
+        for command in (["-text", REPORT], ["-tail", REPORT], ["-get", "-f", REPORT, "/dev/null"],
                         ["-cp", REPORT, "/user/dave/copy"]):
             with self.subTest(command=command[0]):
                 self.assert_refused(self.dave(*command))

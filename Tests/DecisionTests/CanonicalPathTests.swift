@@ -42,8 +42,8 @@ struct CanonicalPathTests {
     @Test(arguments: [[0x80], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF]] as [[UInt8]])
     func bytesThatAreNotUTF8HaveNoCanonicalForm(bytes: [UInt8]) {
         for path in [[UInt8]("/a".utf8) + bytes, [UInt8]("/a/.snapshot/".utf8) + bytes, bytes + [0x2F]] {
-            #expect(!CanonicalPath.isCanonical(path.span))
-            #expect(CanonicalPath.canonical(path.span) == nil)
+            #expect(!isCanonical(path))
+            #expect(canonical(path) == nil)
         }
     }
 
@@ -51,20 +51,28 @@ struct CanonicalPathTests {
         var random = RandomNumbers(for: "canonical paths")
         for _ in 0..<100_000 {
             let path = random.path()
-            let result = CanonicalPath.canonical(path.span)
-            #expect(CanonicalPath.isCanonical(path.span) == (result == path), "\(path), seed \(random.seed)")
+            let result = canonical(path)
+            #expect(isCanonical(path) == (result == path), "\(path), seed \(random.seed)")
             guard let result else { continue }
-            #expect(CanonicalPath.isCanonical(result.span), "\(path), seed \(random.seed)")
-            #expect(CanonicalPath.canonical(result.span) == result, "\(path), seed \(random.seed)")
+            #expect(isCanonical(result), "\(path), seed \(random.seed)")
+            #expect(canonical(result) == result, "\(path), seed \(random.seed)")
         }
     }
 
+    private func isCanonical(_ path: [UInt8]) -> Bool {
+        CanonicalPath.isCanonical(path.span)
+    }
+
+    private func canonical(_ path: [UInt8]) -> [UInt8]? {
+        CanonicalPath.canonical(path.span)
+    }
+
     private func isCanonical(_ path: String) -> Bool {
-        CanonicalPath.isCanonical(Array(path.utf8).span)
+        isCanonical(Array(path.utf8))
     }
 
     private func canonical(_ path: String) -> String? {
-        CanonicalPath.canonical(Array(path.utf8).span).map { String(decoding: $0, as: UTF8.self) }
+        canonical(Array(path.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -17,12 +17,12 @@ struct CoverTests {
         ("/data/a/b/deep", ["file"]), ("/data/a/b/deeper", ["inner"]),
     ])
     func deepestDirectoryWins(path: String, expected: [String]) {
-        let sources = ["outer": ["/data"], "inner": ["/data/a"], "file": ["/data/a/b/deep"]]
+        let sources: KeyValuePairs = ["outer": ["/data"], "inner": ["/data/a"], "file": ["/data/a/b/deep"]]
         #expect(covering(path, sources) == expected)
     }
 
     @Test func rootCoversEverythingThatNothingDeeperCovers() {
-        let sources = ["root": ["/"], "a": ["/a"]]
+        let sources: KeyValuePairs = ["root": ["/"], "a": ["/a"]]
         #expect(covering("/", sources) == ["root"])
         #expect(covering("/b/c", sources) == ["root"])
         #expect(covering("/a/c", sources) == ["a"])
@@ -34,7 +34,7 @@ struct CoverTests {
     }
 
     @Test func sharedDirectoryIsCoveredByAllThatShareIt() {
-        let sources = ["a": ["/shared", "/a"], "b": ["/b", "/shared"], "c": ["/shared"]]
+        let sources: KeyValuePairs = ["a": ["/shared", "/a"], "b": ["/b", "/shared"], "c": ["/shared"]]
         #expect(covering("/shared/x", sources) == ["a", "b", "c"])
         #expect(covering("/a/x", sources) == ["a"])
     }

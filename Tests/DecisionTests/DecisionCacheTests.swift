@@ -86,7 +86,8 @@ struct DecisionCacheTests {
 
     @Test func fullSetGivesUpTheEntryThatWouldExpireFirst() {
         let counting = CountingCache(capacity: 8, timeToLive: 600)
-        for (age, user) in [3, 7, 1, 5, 0, 6, 2, 4].enumerated() { _ = counting.ask(user: user, now: UInt64(age)) }
+        let users: [UInt32] = [3, 7, 1, 5, 0, 6, 2, 4]
+        for (age, user) in users.enumerated() { _ = counting.ask(user: user, now: UInt64(age)) }
         _ = counting.ask(user: 8, now: 8)
         #expect(Set(counting.cache.entries(now: 8).map(\.user)) == [7, 1, 5, 0, 6, 2, 4, 8])
         _ = counting.ask(user: 9, now: 9)

@@ -133,9 +133,31 @@ identity:
 
     def apply(self, policies, *flags):
         """Puts policies, as the text of one file, in force; returns what `policy apply --json` prints."""
+        return self.json("policy", "apply", self._policy_file(policies), *flags)
+
+    def apply_in_words(self, policies):
+        """As `apply`, returning what an administrator sees."""
+        done = self.run("policy", "apply", self._policy_file(policies))
+        if done.returncode != 0:
+            raise SidecarError(f"policy apply: {done.stderr}")
+        return done.stdout
+
+    def await_watcher(self):
+        """Returns when a NameNode goes by the present cover."""
+        deadline = time.monotonic() + START_DEADLINE
+        while not self._is_followed():
+            if time.monotonic() > deadline:
+                raise SidecarError("no NameNode follows the service; see the NameNode's log")
+            time.sleep(0.05)
+
+    def _is_followed(self):
+        status = self.json("status")
+        return any(w["coverVersion"] == status["coverVersion"] for w in status["watchers"])
+
+    def _policy_file(self, policies):
         file = self.directory / "policies.yaml"
         file.write_text(policies)
-        return self.json("policy", "apply", str(file), *flags)
+        return str(file)
 
     def audit(self, **filters):
         """The audit records that fit: `audit(user="alice", decision="deny")`, oldest first."""

@@ -16,7 +16,7 @@ interface Connection extends ByteSource, Closeable {
    */
   void write(ByteBuffer bytes, Deadline deadline) throws IOException;
 
-  /** Closes the connection. Never fails and never waits. */
+  /** Closes the connection. Never fails and never waits. Any thread may, and who waits for the connection then fails. */
   @Override
   void close();
 }

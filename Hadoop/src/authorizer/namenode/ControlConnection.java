@@ -33,6 +33,7 @@ final class ControlConnection implements Runnable {
   private final Counters counters;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final ThrottledLog unreachable = new ThrottledLog(LOG);
+  private volatile ServiceConnection current;
 
   /**
    * @param cover where every new cover goes
@@ -62,13 +63,16 @@ final class ControlConnection implements Runnable {
     while (!isStopped()) {
       Conversation conversation = null;
       try (ServiceConnection connection = new ServiceConnection(transport.connect(step()))) {
+        current = connection;
         connection.greet(step());
         conversation = new Conversation(connection);
         counters.connected = true;
         LOG.info("connected to the authorizer");
         conversation.hold();
       } catch (IOException | RuntimeException failure) {
-        unreachable.warn("no connection to the authorizer: " + failure.getMessage(), null);
+        if (!isStopped()) {
+          unreachable.warn("no connection to the authorizer: " + failure.getMessage(), null);
+        }
       } finally {
         counters.connected = false;
         pool.closeIdle();
@@ -79,9 +83,13 @@ final class ControlConnection implements Runnable {
     }
   }
 
-  /** Lets {@link #run} come to its end soon. */
+  /** Ends the connection and lets {@link #run} come to its end. */
   void stop() {
     stopped.countDown();
+    ServiceConnection connection = current;
+    if (connection != null) {
+      connection.close();
+    }
   }
 
   private boolean isStopped() {

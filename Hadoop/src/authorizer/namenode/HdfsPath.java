@@ -72,7 +72,7 @@ final class HdfsPath {
           throw new IllegalArgumentException("component " + i + " of a path is null");
         }
       }
-      return new HdfsPath(components, first);
+      return new HdfsPath(splitSnapshots(components), first);
     }
     if (path != null) {
       return of(path);
@@ -81,6 +81,31 @@ final class HdfsPath {
       return of(target.getFullPathName());
     }
     throw new IllegalArgumentException("a check has neither components nor a path nor an inode");
+  }
+
+  /**
+   * Hadoop 3.3.6 hands the root of a snapshot over under the local name of its inode, {@code .snapshot/<name>}: one
+   * element that is two components.
+   */
+  private static byte[][] splitSnapshots(byte[][] components) {
+    for (int i = 0; i < components.length; i++) {
+      if (isSnapshotRoot(components[i])) {
+        byte[][] split = new byte[components.length + 1][];
+        System.arraycopy(components, 0, split, 0, i);
+        split[i] = DOT_SNAPSHOT;
+        split[i + 1] = Arrays.copyOfRange(components[i], DOT_SNAPSHOT.length + 1, components[i].length);
+        System.arraycopy(components, i + 1, split, i + 2, components.length - i - 1);
+        return split;
+      }
+    }
+    return components;
+  }
+
+  private static boolean isSnapshotRoot(byte[] component) {
+    return component != null
+        && component.length > DOT_SNAPSHOT.length + 1
+        && component[DOT_SNAPSHOT.length] == '/'
+        && component[0] == '.';
   }
 
   /** Number of components, {@code .snapshot/<name>} included. */

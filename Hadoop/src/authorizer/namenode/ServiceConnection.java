@@ -107,6 +107,7 @@ final class ServiceConnection implements Closeable {
     return in;
   }
 
+  /** Closes the connection, from whichever thread. */
   @Override
   public void close() {
     connection.close();

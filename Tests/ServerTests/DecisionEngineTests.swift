@@ -1,0 +1,138 @@
+import Audit
+import Decision
+import NIOCore
+import Testing
+import Wire
+
+@testable import Server
+
+struct DecisionEngineTests {
+    @Test func manyQuestionsOfOneUserCostOneEvaluation() throws {
+        let bench = try Bench()
+        let batch = Array(repeating: Question.read("alice@EXAMPLE.COM"), count: 100)
+        var frame = ByteBuffer()
+        frame.writeAsk(batch, request: 1)
+        let body = try frame.readFrame()!.body
+        // Ten connections' frames, in one turn of the loop.
+        var owed: [Int] = []
+        for request in 0..<10 as Range<UInt32> {
+            var out = ByteBuffer()
+            try bench.engine.answer(body, request: request, into: &out, owed: &owed)
+        }
+        #expect(owed.count == 1_000)
+        #expect(bench.engine.cache.statistics.evaluations == 1)
+        #expect(bench.engine.cache.statistics.hits == 999)
+    }
+
+    @Test func answersComeInTheOrderOfTheQuestions() throws {
+        let bench = try Bench()
+        let (answers, _) = try bench.ask(
+            .read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"), .read("hive"), .read("zoe"), .read("alice", "/x"))
+        #expect(answers.map(\.reason) == [.subscribed, .notSubscribed, .ignoredUser, .unmappedUser, .notProtected])
+        #expect(answers.map(\.verdict) == [.allow, .deny, .native, .native, .native])
+    }
+
+    @Test func deniedReaderIsToldWhyAndWhomToAsk() throws {
+        let (answers, _) = try Bench().ask(.read("bob@EXAMPLE.COM"))
+        #expect(
+            answers[0].message == "you are not subscribed to data source `sales` (not-subscribed); ask the admins")
+        #expect(answers[0].dataSource == "sales")
+    }
+
+    @Test func changedPoliciesAreInForceForTheNextQuestion() throws {
+        let bench = try Bench()
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers[0].verdict == .allow)
+        bench.engine.install(Bench.snapshot(version: 2, subscribers: ["bob"]))
+        let (answers, _) = try bench.ask(.read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"))
+        #expect(answers.map(\.verdict) == [.deny, .allow])
+        #expect(answers.map(\.policyVersion) == [2, 2])
+    }
+
+    @Test func traversalThatIsNotAllowedStaysNativeAndSaysWhy() throws {
+        let bench = try Bench()
+        let (answers, _) = try bench.ask(
+            Question(.traverse, principal: "alice@EXAMPLE.COM", path: "/data/sales"),
+            Question(.traverse, principal: "bob@EXAMPLE.COM", path: "/data/sales"))
+        #expect(answers.map(\.verdict) == [.allow, .native])
+        #expect(answers[1].message.contains("not subscribed"))
+        #expect(bench.engine.lastRecord == 0)
+    }
+
+    @Test func intersectAsksForTheNativeCheckToo() throws {
+        let bench = try Bench(settings: Settings(allow: .intersect))
+        let (answers, _) = try bench.ask(
+            .read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"),
+            Question(.traverse, principal: "alice@EXAMPLE.COM", path: "/data/sales"))
+        #expect(answers.map(\.nativeToo) == [true, false, true])
+    }
+
+    @Test func uncoveredPathsAndTraversalsLeaveNoRecord() throws {
+        let bench = try Bench()
+        _ = try bench.ask(
+            .read("alice@EXAMPLE.COM", "/x"), Question(.traverse, principal: "alice@EXAMPLE.COM", path: "/data/sales"))
+        #expect(bench.engine.lastRecord == 0)
+        _ = try bench.ask(.read("hive"), .read("nobody@ELSE"), .read("alice@EXAMPLE.COM", "relative"))
+        #expect(bench.engine.lastRecord == 3)
+    }
+
+    @Test func malformedFrameIsRefusedBeforeAnyOfItIsAnswered() throws {
+        let bench = try Bench()
+        var frame = ByteBuffer()
+        frame.writeAsk([.read("alice@EXAMPLE.COM"), .read("alice@EXAMPLE.COM")], request: 1)
+        var body = try frame.readFrame()!.body
+        body.moveWriterIndex(to: body.writerIndex - 1)
+        var out = ByteBuffer()
+        var owed: [Int] = []
+        #expect(throws: WireError.self) { try bench.engine.answer(body, request: 1, into: &out, owed: &owed) }
+        #expect(out.readableBytes == 0)
+        #expect(owed.isEmpty)
+        #expect(bench.engine.counters.questions == 0)
+    }
+
+    @Test func readsThatCannotBeRecordedAreDeniedUntilTheyCan() throws {
+        let bench = try Bench()
+        bench.file.fill(true)
+        let (answers, mayLeave) = try bench.ask(.read("alice@EXAMPLE.COM"), .read("alice@EXAMPLE.COM", "/x"))
+        #expect(!mayLeave)
+        #expect(answers.map(\.verdict) == [.deny, .native])
+        #expect(answers[0].reason == .auditUnavailable)
+        #expect(bench.engine.auditFailure?.code != nil)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM", "/x")).mayLeave)
+        #expect(bench.engine.auditFailure != nil, "an answer that owes no record says nothing about the disk")
+
+        bench.file.fill(false)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers[0].verdict == .allow)
+        #expect(bench.engine.auditFailure == nil)
+        #expect(bench.engine.lastRecord == 1)
+    }
+
+    @Test func readsThatCannotBeRecordedGoOnWhereTheAdministratorSaysSo() throws {
+        let bench = try Bench(auditFailureMode: .allow)
+        bench.file.fill(true)
+        let (answers, mayLeave) = try bench.ask(.read("alice@EXAMPLE.COM"))
+        #expect(mayLeave)
+        #expect(answers[0].verdict == .allow)
+    }
+
+    @Test func eventsOfAReportAreRecordedOnceHoweverOftenTheyAreSent() throws {
+        let bench = try Bench(reporters: [7: 2])
+        let peer = Peer(processID: 1, userID: 0, groupIDs: [0])
+        func report(first: UInt64, count: UInt16, notKept: UInt64 = 0) -> ByteBuffer {
+            var body = ByteBuffer()
+            body.writeMultipleIntegers(UInt64(7), first, notKept, count)
+            for _ in 0..<count {
+                body.writeMultipleIntegers(
+                    UInt64(1_000), Verdict.deny.rawValue, Reason.unavailable.rawValue, FailureMode.deny.rawValue)
+                body.writeQuestion(.read("alice@EXAMPLE.COM"))
+            }
+            return body
+        }
+        try bench.engine.stageReport(report(first: 1, count: 4), from: peer)
+        #expect(bench.engine.commit())
+        #expect(bench.engine.lastRecord == 2, "events 1 and 2 were in the journal already")
+        try bench.engine.stageReport(report(first: 3, count: 3, notKept: 9), from: peer)
+        #expect(bench.engine.commit())
+        #expect(bench.engine.lastRecord == 4, "event 5, and a record of what was not kept")
+        #expect(bench.engine.counters.notKept == 9)
+    }
+}
