@@ -96,16 +96,14 @@ class Installation:
         self.hadoop = hadoop
         self._directory = tempfile.TemporaryDirectory(prefix="azt-")
         directory = pathlib.Path(self._directory.name)
-        self.cluster = Cluster.up(
-            hadoop=hadoop,
-            plugin=PLUGIN,
-            conf={
-                "authorizer.socket.path": str(directory / "authorizer.sock"),
-                "authorizer.cover.file": str(directory / "cover"),
-                # Two busy cores and a cold JVM: what is tested is who wins, not how fast.
-                "authorizer.deadline.ms": "2000",
-            },
-        )
+        # The plug-in's settings.
+        self.settings = {
+            "authorizer.socket.path": str(directory / "authorizer.sock"),
+            "authorizer.cover.file": str(directory / "cover"),
+            # Two busy cores and a cold JVM: what is tested is who wins, not how fast.
+            "authorizer.deadline.ms": "2000",
+        }
+        self.cluster = Cluster.up(hadoop=hadoop, plugin=PLUGIN, conf=self.settings)
         atexit.register(self._down)
         self.sidecar = Sidecar(
             directory, core_site=self.cluster.layout.core_site, krb5_conf=self.cluster.layout.krb5_conf,

@@ -53,7 +53,7 @@ class Detours(unittest.TestCase):
         self.assert_refused(self.dave("-checksum", REPORT))
 
     def test_other_ways_to_print(self):
-        for command in (["-text", REPORT], ["-tail", REPORT], ["-get", "-f", REPORT, "/dev/null"],
+        for command in (["-text", REPORT], ["-tail", REPORT], ["-get", REPORT, str(self.installation.sidecar.directory / "got")],
                         ["-cp", REPORT, "/user/dave/copy"]):
             with self.subTest(command=command[0]):
                 self.assert_refused(self.dave(*command))

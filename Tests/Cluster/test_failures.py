@@ -25,6 +25,14 @@ class Failures(unittest.TestCase):
     def read(self, user, path=REPORT):
         return self.installation.read(user, path)
 
+    def restart_namenode(self, **properties):
+        """Restarts the NameNode with settings of the plug-in until the end of the test."""
+        names = {f"authorizer.{name.replace('_', '.')}": value for name, value in properties.items()}
+        self.cluster.restart("namenode", conf=names)
+        defaults = {name: self.installation.settings.get(name) for name in names}
+        self.addCleanup(self.installation.await_cover)
+        self.addCleanup(self.cluster.restart, "namenode", conf=defaults)
+
     def bean(self):
         return self.cluster.namenode_jmx(BEAN)[0]
 
@@ -113,17 +121,13 @@ class Failures(unittest.TestCase):
 
     def test_namenode_without_any_cover_refuses_reads_until_it_has_one(self):
         self.sidecar.stop()
-        self.cluster.restart("namenode", conf={"authorizer.cover.file": None})
-        self.addCleanup(
-            self.cluster.restart, "namenode",
-            conf={"authorizer.cover.file": str(self.sidecar.directory / "cover")})
+        self.restart_namenode(cover_file=None)
         self.assertNotEqual(self.read("bob", "/public/p1").returncode, 0)
         self.sidecar.start()
         eventually(lambda: self.read("bob", "/public/p1").returncode == 0, "the NameNode did not get the cover")
 
     def test_failure_mode_native_leaves_reads_to_hdfs_and_reports_them(self):
-        self.cluster.restart("namenode", conf={"authorizer.failure.mode": "native"})
-        self.addCleanup(self.cluster.restart, "namenode", conf={"authorizer.failure.mode": None})
+        self.restart_namenode(failure_mode="native")
         self.installation.await_cover()
         self.assertIn("not-subscribed", self.read("dave").stderr)
         before = self.installation.last_record()
@@ -138,8 +142,7 @@ class Failures(unittest.TestCase):
         self.assertEqual((reported()[0]["failureMode"], reported()[0]["decision"]), ("native", "native"))
 
     def test_failure_mode_stale_goes_by_the_last_decision(self):
-        self.cluster.restart("namenode", conf={"authorizer.failure.mode": "stale"})
-        self.addCleanup(self.cluster.restart, "namenode", conf={"authorizer.failure.mode": None})
+        self.restart_namenode(failure_mode="stale")
         self.installation.await_cover()
         must(self.read("bob"))
         before = self.installation.last_record()

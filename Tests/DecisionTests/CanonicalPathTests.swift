@@ -39,7 +39,8 @@ struct CanonicalPathTests {
     }
 
     /// A lone continuation byte, a cut-off and an overlong sequence, a surrogate, one beyond Unicode.
-    @Test(arguments: [[0x80], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF]] as [[UInt8]])
+    @Test(
+        arguments: [[0x80], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF]] as [[UInt8]])
     func bytesThatAreNotUTF8HaveNoCanonicalForm(bytes: [UInt8]) {
         for path in [[UInt8]("/a".utf8) + bytes, [UInt8]("/a/.snapshot/".utf8) + bytes, bytes + [0x2F]] {
             #expect(!isCanonical(path))

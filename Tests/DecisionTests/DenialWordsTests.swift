@@ -11,7 +11,8 @@ struct DenialWordsTests {
     }
 
     @Test func wordsNameTheDataSourceAndWhomToAsk() {
-        #expect(words(.notSubscribed) == "you are not subscribed to data source `sales` (not-subscribed); ask data office")
+        #expect(
+            words(.notSubscribed) == "you are not subscribed to data source `sales` (not-subscribed); ask data office")
     }
 
     @Test func contactOfTheDataSourceGoesBeforeTheGeneralOne() {

@@ -71,23 +71,26 @@ struct MoveRulesTests {
         }
     }
 
-    @Test(arguments: [("", "/x"), ("/x", ""), ("a", "/b"), ("/sales/f", "/a/../b"), ("/a/..", "/b"), ("/a", "/.reserved/x")])
+    @Test(arguments: [
+        ("", "/x"), ("/x", ""), ("a", "/b"), ("/sales/f", "/a/../b"), ("/a/..", "/b"), ("/a", "/.reserved/x"),
+    ])
     func pathThatCannotBeMadeCanonicalIsRefused(path: String, destination: String) {
         #expect(office().move(path, to: destination, as: "hdfs@R").outcome == Outcome(.deny, .badPath))
     }
 
     /// Rules 3, 4 and 7 exempt; rules 5 and 6, which come before 7, do not.
-    @Test(arguments: [
-        ("/sales/f", "hdfs@R", .native, .ignoredUser), ("/sales", "hdfs", .native, .ignoredUser),
-        ("/sales/f", "nobody@R", .native, .unmappedUser),
-        ("/sales/f", "owner@R", .native, .dataOwner), ("/sales", "owner@R", .native, .dataOwner),
-        ("/hr/f", "owner@R", .deny, .leavesCover), ("/hr/deep/f", "owner@R", .native, .dataOwner),
-        ("/hr", "owner@R", .deny, .leavesCover), ("/shared/f", "owner@R", .deny, .leavesCover),
-        ("/", "owner@R", .deny, .leavesCover),
-        ("/sales/f", "twin@R", .deny, .leavesCover), ("/twins/f", "twin", .deny, .leavesCover),
-        ("/sales/f", "gone@R", .deny, .leavesCover), ("/hr/f", "gone@R", .deny, .leavesCover),
-        ("/robots/f", "robot@R", .native, .unmappedUser), ("/sales/f", "", .deny, .badPrincipal),
-    ] as [(String, String, Verdict, Reason)])
+    @Test(
+        arguments: [
+            ("/sales/f", "hdfs@R", .native, .ignoredUser), ("/sales", "hdfs", .native, .ignoredUser),
+            ("/sales/f", "nobody@R", .native, .unmappedUser),
+            ("/sales/f", "owner@R", .native, .dataOwner), ("/sales", "owner@R", .native, .dataOwner),
+            ("/hr/f", "owner@R", .deny, .leavesCover), ("/hr/deep/f", "owner@R", .native, .dataOwner),
+            ("/hr", "owner@R", .deny, .leavesCover), ("/shared/f", "owner@R", .deny, .leavesCover),
+            ("/", "owner@R", .deny, .leavesCover),
+            ("/sales/f", "twin@R", .deny, .leavesCover), ("/twins/f", "twin", .deny, .leavesCover),
+            ("/sales/f", "gone@R", .deny, .leavesCover), ("/hr/f", "gone@R", .deny, .leavesCover),
+            ("/robots/f", "robot@R", .native, .unmappedUser), ("/sales/f", "", .deny, .badPrincipal),
+        ] as [(String, String, Verdict, Reason)])
     func exemptionsAreThoseOfTheRead(path: String, principal: String, verdict: Verdict, reason: Reason) {
         #expect(office().move(path, to: "/out", as: principal).outcome == Outcome(verdict, reason))
     }

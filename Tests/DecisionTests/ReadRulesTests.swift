@@ -111,14 +111,15 @@ struct ReadRulesTests {
 @Suite("The order of the rules of a read")
 struct ReadRuleOrderTests {
     /// Everybody to whom two rules apply, with the earlier one.
-    @Test(arguments: [
-        ("/../x", "hdfs@R", .deny, .badPath), ("/../x", "", .deny, .badPath),
-        ("/f", "hdfs@R", .native, .ignoredUser), ("/f", "lost@R", .native, .ignoredUser),
-        ("/f", "twin@R", .native, .ignoredUser), ("/f", "gone@R", .native, .ignoredUser),
-        ("/f", "stray@R", .deny, .unmappedUser), ("/f", "gone2@R", .deny, .disabledUser),
-        ("/f", "both", .deny, .ambiguousPrincipal),
-        ("/owned/f", "gone2@R", .deny, .disabledUser), ("/owned/f", "owner@R", .native, .dataOwner),
-    ] as [(String, String, Verdict, Reason)])
+    @Test(
+        arguments: [
+            ("/../x", "hdfs@R", .deny, .badPath), ("/../x", "", .deny, .badPath),
+            ("/f", "hdfs@R", .native, .ignoredUser), ("/f", "lost@R", .native, .ignoredUser),
+            ("/f", "twin@R", .native, .ignoredUser), ("/f", "gone@R", .native, .ignoredUser),
+            ("/f", "stray@R", .deny, .unmappedUser), ("/f", "gone2@R", .deny, .disabledUser),
+            ("/f", "both", .deny, .ambiguousPrincipal),
+            ("/owned/f", "gone2@R", .deny, .disabledUser), ("/owned/f", "owner@R", .native, .dataOwner),
+        ] as [(String, String, Verdict, Reason)])
     func earlierRuleWins(path: String, principal: String, verdict: Verdict, reason: Reason) {
         let snapshot = policies(
             settings: Settings(unmapped: .deny),
@@ -141,13 +142,14 @@ struct ReadRuleOrderTests {
 @Suite("Several data sources on one directory")
 struct SharedDirectoryTests {
     /// What the first data source says, what the second says, and what both together do.
-    @Test(arguments: [
-        ("allow", "allow2", .allow, .subscribed, "allow"), ("deny", "deny2", .deny, .notSubscribed, "deny"),
-        ("allow", "deny", .deny, .notSubscribed, "deny"), ("deny", "allow", .deny, .notSubscribed, "deny"),
-        ("allow", "own", .native, .dataOwner, "own"), ("own", "allow", .native, .dataOwner, "own"),
-        ("own", "deny", .deny, .notSubscribed, "deny"), ("deny", "own", .deny, .notSubscribed, "deny"),
-        ("table", "allow", .deny, .rawTableRead, "table"), ("own", "table", .deny, .rawTableRead, "table"),
-    ] as [(String, String, Verdict, Reason, String)])
+    @Test(
+        arguments: [
+            ("allow", "allow2", .allow, .subscribed, "allow"), ("deny", "deny2", .deny, .notSubscribed, "deny"),
+            ("allow", "deny", .deny, .notSubscribed, "deny"), ("deny", "allow", .deny, .notSubscribed, "deny"),
+            ("allow", "own", .native, .dataOwner, "own"), ("own", "allow", .native, .dataOwner, "own"),
+            ("own", "deny", .deny, .notSubscribed, "deny"), ("deny", "own", .deny, .notSubscribed, "deny"),
+            ("table", "allow", .deny, .rawTableRead, "table"), ("own", "table", .deny, .rawTableRead, "table"),
+        ] as [(String, String, Verdict, Reason, String)])
     func everyOneMustAllow(first: String, second: String, verdict: Verdict, reason: Reason, decider: String) {
         let kinds = [
             "allow": source("allow", "/d"), "allow2": source("allow2", "/d"),
@@ -171,14 +173,15 @@ struct SharedDirectoryTests {
 
 @Suite("Traversal")
 struct TraversalTests {
-    @Test(arguments: [
-        ("/sales/d", "alice@R", .allow, .subscribed), ("/sales", "alice@R", .allow, .subscribed),
-        ("/sales/d", "bob@R", .native, .notSubscribed), ("/table/d", "alice@R", .native, .rawTableRead),
-        ("/sales/d", "gone@R", .native, .disabledUser), ("/sales/d", "twin@R", .native, .ambiguousPrincipal),
-        ("/sales/d", "owner@R", .native, .dataOwner), ("/sales/d", "hdfs@R", .native, .ignoredUser),
-        ("/sales/d", "nobody@R", .native, .unmappedUser), ("/sales/d", "", .native, .badPrincipal),
-        ("/", "alice@R", .native, .notProtected), ("relative", "alice@R", .native, .badPath),
-    ] as [(String, String, Verdict, Reason)])
+    @Test(
+        arguments: [
+            ("/sales/d", "alice@R", .allow, .subscribed), ("/sales", "alice@R", .allow, .subscribed),
+            ("/sales/d", "bob@R", .native, .notSubscribed), ("/table/d", "alice@R", .native, .rawTableRead),
+            ("/sales/d", "gone@R", .native, .disabledUser), ("/sales/d", "twin@R", .native, .ambiguousPrincipal),
+            ("/sales/d", "owner@R", .native, .dataOwner), ("/sales/d", "hdfs@R", .native, .ignoredUser),
+            ("/sales/d", "nobody@R", .native, .unmappedUser), ("/sales/d", "", .native, .badPrincipal),
+            ("/", "alice@R", .native, .notProtected), ("relative", "alice@R", .native, .badPath),
+        ] as [(String, String, Verdict, Reason)])
     func traversalIsAllowedToReadersAndNativeForAllOthers(
         path: String, principal: String, verdict: Verdict, reason: Reason
     ) {

@@ -48,6 +48,7 @@ struct ReferenceModelTests {
         let decision = desk.move(path, to: destination, as: principal)
         guard policies.model.mustRefuse(moving: path, to: destination, by: principal) else { return }
         #expect(
-            decision.verdict == .deny, "`\(principal)` moves `\(path)` to `\(destination)`, seed \(policies.random.seed)")
+            decision.verdict == .deny,
+            "`\(principal)` moves `\(path)` to `\(destination)`, seed \(policies.random.seed)")
     }
 }

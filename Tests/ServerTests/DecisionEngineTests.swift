@@ -114,19 +114,30 @@ struct DecisionEngineTests {
         #expect(answers[0].verdict == .allow)
     }
 
+    private let peer = Peer(processID: 1, userID: 0, groupIDs: [0])
+
+    /// The body of a report by reporter 7.
+    private func report(first: UInt64, count: UInt16, notKept: UInt64 = 0) -> ByteBuffer {
+        var body = ByteBuffer()
+        body.writeMultipleIntegers(UInt64(7), first, notKept, count)
+        for _ in 0..<count {
+            body.writeMultipleIntegers(
+                UInt64(1_000), Verdict.deny.rawValue, Reason.unavailable.rawValue, FailureMode.deny.rawValue)
+            body.writeQuestion(.read("alice@EXAMPLE.COM"))
+        }
+        return body
+    }
+
+    @Test(arguments: [0, 1, 1_000] as [UInt64])
+    func firstReportOfAReporterIsRecordedWhateverItsNumbersBeginWith(first: UInt64) throws {
+        let bench = try Bench()
+        try bench.engine.stageReport(report(first: first, count: 2), from: peer)
+        #expect(bench.engine.commit())
+        #expect(bench.engine.lastRecord == 2)
+    }
+
     @Test func eventsOfAReportAreRecordedOnceHoweverOftenTheyAreSent() throws {
         let bench = try Bench(reporters: [7: 2])
-        let peer = Peer(processID: 1, userID: 0, groupIDs: [0])
-        func report(first: UInt64, count: UInt16, notKept: UInt64 = 0) -> ByteBuffer {
-            var body = ByteBuffer()
-            body.writeMultipleIntegers(UInt64(7), first, notKept, count)
-            for _ in 0..<count {
-                body.writeMultipleIntegers(
-                    UInt64(1_000), Verdict.deny.rawValue, Reason.unavailable.rawValue, FailureMode.deny.rawValue)
-                body.writeQuestion(.read("alice@EXAMPLE.COM"))
-            }
-            return body
-        }
         try bench.engine.stageReport(report(first: 1, count: 4), from: peer)
         #expect(bench.engine.commit())
         #expect(bench.engine.lastRecord == 2, "events 1 and 2 were in the journal already")

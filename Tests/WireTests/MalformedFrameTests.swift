@@ -110,10 +110,11 @@ struct MalformedFrameTests {
         #expect(try body.readHello().clientName == "later")
     }
 
-    @Test(arguments: [
-        (1, 1, 1), (0, 1, 1), (1, 9, 1), (0, UInt16.max, 1), (2, 3, nil), (0, 0, nil), (99, 99, nil), (2, 0, nil),
-        (1, 0, nil),
-    ] as [(UInt16, UInt16, UInt16?)])
+    @Test(
+        arguments: [
+            (1, 1, 1), (0, 1, 1), (1, 9, 1), (0, UInt16.max, 1), (2, 3, nil), (0, 0, nil), (99, 99, nil), (2, 0, nil),
+            (1, 0, nil),
+        ] as [(UInt16, UInt16, UInt16?)])
     func commonVersionIsTheHighestThatBothUnderstand(lowest: UInt16, highest: UInt16, expected: UInt16?) {
         let hello = Hello(lowestVersion: lowest, highestVersion: highest, clientName: "")
         #expect((try? hello.commonVersion()) == expected)

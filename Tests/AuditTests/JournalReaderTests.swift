@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@testable import Audit
+
+@Suite("Reading the journal")
+struct JournalReaderTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test func readerFollowsTheJournalAcrossSegmentsWhileItGrows() throws {
+        var reader = JournalReader(directory: folder.path)
+        #expect(try reader.read().isEmpty)
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 500, syncing: Syncing())
+        var read: [UInt64] = []
+        for round in 1...20 {
+            try journal.commit("/a", "/b")
+            if round % 3 == 0 { read += try reader.readAll().map(\.sequence) }
+        }
+        read += try reader.readAll().map(\.sequence)
+        #expect(read == Array(1...40))
+        #expect(try folder.segments.count > 5)
+        #expect(reader.next == 41)
+    }
+
+    @Test(arguments: 1...12)
+    func readerBeginsWhereItIsTold(next: UInt64) throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 500, syncing: Syncing())
+        for _ in 0..<11 { try journal.commit("/a") }
+        var reader = JournalReader(directory: folder.path, next: next)
+        #expect(try reader.readAll().map(\.sequence) == Array((1...12).dropFirst(Int(next) - 1).dropLast()))
+    }
+
+    @Test func recordIsReadOnceItIsWholeHoweverItArrives() throws {
+        let segment = Segment.path(in: folder.path, first: 1)
+        let bytes = Segment.header(first: 1, time: 0) + record(1).encoded
+        var reader = JournalReader(directory: folder.path)
+        for length in bytes.indices {
+            try folder.write(Array(bytes[..<length]), to: segment)
+            #expect(try reader.read().isEmpty)
+        }
+        try folder.write(bytes, to: segment)
+        #expect(try reader.read() == [record(1)])
+    }
+
+    @Test func moreThanOneReadOfTheFileBringsEverything() throws {
+        let journal = try Journal(directory: folder.path, syncing: Syncing())
+        let long = "/" + String(repeating: "p", count: 60_000)
+        for _ in 0..<50 { try journal.commit(long) }
+        #expect(try folder.records.map(\.sequence) == Array(1...50))
+    }
+
+    /// A copy of a reader that moved on is as good as it was.
+    @Test func copiesOfAReaderDoNotDisturbEachOther() throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: Syncing())
+        try journal.commit("/1")
+        var reader = JournalReader(directory: folder.path)
+        _ = try reader.read()
+        try journal.commit("/2")
+        var ahead = reader
+        #expect(try ahead.read().map(\.sequence) == [2])
+        #expect(try reader.read().map(\.sequence) == [2])
+    }
+
+    @Test func nextSegmentWhoseHeaderIsNotWholeIsWaitedFor() throws {
+        try Journal(directory: folder.path, syncing: Syncing()).commit("/1")
+        var reader = JournalReader(directory: folder.path)
+        _ = try reader.read()
+        let next = Segment.path(in: folder.path, first: 2)
+        try folder.write([], to: next)
+        #expect(try reader.read().isEmpty)
+        try folder.write(Segment.header(first: 2, time: 0) + record(2).encoded, to: next)
+        #expect(try reader.read() == [record(2)])
+    }
+
+    @Test func damageIsAnErrorThatNamesThePlace() throws {
+        try Journal(directory: folder.path, syncing: Syncing()).commit("/1", "/2")
+        let segment = try folder.segments[0]
+        var bytes = try folder.bytes(of: segment)
+        let second = bytes.count - record(2, path: "/2").encoded.count
+        bytes[bytes.count - 1] ^= 1
+        try folder.write(bytes, to: segment)
+        var reader = JournalReader(directory: folder.path)
+        let error = try #require(throws: JournalError.self) { try reader.readAll() }
+        #expect(error.description == "`\(segment)` is damaged at byte \(second): the checksum does not fit")
+    }
+
+    @Test func recordOutOfItsPlaceIsAnError() throws {
+        let segment = Segment.path(in: folder.path, first: 1)
+        try folder.write(Segment.header(first: 1, time: 0) + record(2).encoded, to: segment)
+        let error = try #require(throws: JournalError.self) { try folder.records }
+        #expect(error.description == "`\(segment)`: record 2 stands at byte 24, not 1")
+    }
+}
