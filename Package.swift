@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "CAllocator", "Decision", "Identity", "Policy", "Storage", "StrictYAML", "Wire",
+                "Administration", "Audit", "CAllocator", "Decision", "Identity", "Policy", "Storage", "StrictYAML",
+                "Wire",
                 "Wording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

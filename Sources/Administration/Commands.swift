@@ -232,12 +232,15 @@ package struct AuditStatus: Sendable, Codable {
     package var lastRecord: UInt64
     /// The sequence number of the last record that queries can see.
     package var lastIndexed: UInt64
+    /// Records that could not be indexed because the journal did not hold them any more. 0 on a healthy system.
+    package var missing: UInt64
     /// Why records cannot be written at the moment; absent on a healthy system.
     package var failure: String?
 
-    package init(lastRecord: UInt64, lastIndexed: UInt64, failure: String?) {
+    package init(lastRecord: UInt64, lastIndexed: UInt64, missing: UInt64, failure: String?) {
         self.lastRecord = lastRecord
         self.lastIndexed = lastIndexed
+        self.missing = missing
         self.failure = failure
     }
 }

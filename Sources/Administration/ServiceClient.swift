@@ -124,7 +124,8 @@ package final class ServiceClient {
             }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw ClientError(.unreachable, "the service at `\(path)` went away: \(String(cString: strerror(errno)))")
+                throw ClientError(
+                    .unreachable, "the service at `\(path)` went away: \(String(cString: strerror(errno)))")
             }
             rest.moveReaderIndex(forwardBy: count)
         }

@@ -57,12 +57,17 @@ package final class AuditIndex: Sendable {
     /// The sequence number of the last record that queries can see.
     package var last: UInt64 { lastIndexed.withLock { $0 } }
 
-    /// Indexes everything that the journal holds by now. Called by one thread at a time.
-    package func catchUp() throws {
+    /// Records before the last indexed one that the journal did not hold any more when they were to be indexed.
+    package var missing: UInt64 { reader.withLock { $0.missing } }
+
+    /// Indexes what the journal holds by now. Called by one thread at a time.
+    ///
+    /// - Parameter limit: the sequence number of the last record that is committed.
+    package func catchUp(through limit: UInt64 = .max) throws {
         try reader.withLock { reader in
             var ahead = reader
             while true {
-                let records = try ahead.read()
+                let records = try ahead.read(through: limit)
                 if !records.isEmpty { try insert(records) }
                 reader = ahead
                 guard let newest = records.last else { break }

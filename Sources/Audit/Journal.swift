@@ -30,9 +30,11 @@ package final class Journal {
     /// - Parameters:
     ///   - directory: exists.
     ///   - bytesPerSegment: a segment that has grown beyond it is followed by a new one.
+    ///   - indexed: the sequence number of the last record that the index holds. A journal that ends before it, because
+    ///     somebody moved a segment away, goes on behind it: no number is ever given twice.
     /// - Throws: ``JournalError`` or ``FileError`` if what is there cannot be continued.
     package init(
-        directory: String, bytesPerSegment: Int = 64 << 20, syncing: Syncing,
+        directory: String, bytesPerSegment: Int = 64 << 20, indexed: UInt64 = 0, syncing: Syncing,
         openFile: @escaping OpenFile = { (path: String) throws(FileError) in try SystemSegmentFile(path: path) }
     ) throws {
         self.directory = directory
@@ -40,8 +42,12 @@ package final class Journal {
         self.syncing = syncing
         self.openFile = openFile
         last = 0
-        guard let first = try Segment.firsts(in: directory).last else { return }
-        try reopen(first: first)
+        if let first = try Segment.firsts(in: directory).last { try reopen(first: first) }
+        if last < indexed {
+            last = indexed
+            file = nil
+        }
+        syncing.note(committed: last)
     }
 
     /// Stages one record.
@@ -78,7 +84,7 @@ package final class Journal {
         }
         fileLength += encoder.bytes.count
         last += staged
-        syncing.request()
+        syncing.request(through: last)
     }
 
     /// Drops a partly written record from the end of the segment; a segment where even that fails is given up.
@@ -112,6 +118,7 @@ package final class Journal {
                 Result { () throws(FileError) in try file.write(UnsafeRawBufferPointer(rebasing: raw[written...])) }
             }
             switch result {
+            case .success(0): throw FileError(call: "write", path: directory, code: EIO)
             case .success(let count): written += count
             case .failure(let error) where error.code == EINTR: continue
             case .failure(let error): throw error

@@ -7,6 +7,8 @@ package struct JournalReader {
     private var segmentFirst: UInt64 = 0
     /// The sequence number of the record that is read next.
     package private(set) var next: UInt64
+    /// Records that no segment holds, although later ones do: somebody removed a segment, or part of one.
+    package private(set) var missing: UInt64 = 0
     /// Where in the open segment that record begins, in bytes.
     package private(set) var offset = 0
 
@@ -20,32 +22,43 @@ package struct JournalReader {
 
     /// The next records, as many as one read of the file brings; empty at the end of what is written.
     ///
+    /// - Parameter limit: the sequence number of the last record that is committed: what lies behind it may be a write
+    ///   that fails and is taken back.
     /// - Throws: ``JournalError`` at damage, naming the file and the place.
-    package mutating func read() throws -> [AuditRecord] {
-        while true {
+    package mutating func read(through limit: UInt64 = .max) throws -> [AuditRecord] {
+        while next <= limit {
             if handle == nil, try !openSegment() { return [] }
             let following = try Segment.firsts(in: directory).first { $0 > segmentFirst }
             let before = offset
-            let records = try readOpenSegment(before: following ?? .max)
+            let records = try readOpenSegment(through: min(limit, (following ?? .max) - 1))
             if !records.isEmpty { return records }
             if offset > before { continue }
-            guard let following, following <= next else { return [] }
+            guard let following else { return [] }
+            skip(to: following)
             // Not closed here: copies of this reader share it.
             handle = nil
         }
+        return []
+    }
+
+    /// Goes on with a segment that begins at or after the next record.
+    private mutating func skip(to first: UInt64) {
+        guard first > next else { return }
+        missing += first - next
+        next = first
     }
 
     /// Decodes the whole records of one read. What is left of a record at the end is read again the next time: it may
     /// be a write that failed half-way and was taken back.
     ///
-    /// - Parameter following: the sequence number with which the next segment begins. What this one holds from there
-    ///   on is left of a commit that failed and could not be taken back.
-    private mutating func readOpenSegment(before following: UInt64) throws -> [AuditRecord] {
+    /// - Parameter last: the sequence number of the last record to read here. What the segment holds from the first of
+    ///   the next segment on is left of a commit that failed and could not be taken back.
+    private mutating func readOpenSegment(through last: UInt64) throws -> [AuditRecord] {
         guard let handle else { return [] }
         try handle.seek(toOffset: UInt64(offset))
         var bytes = ArraySlice(try handle.read(upToCount: Self.bytesPerRead) ?? Data())
         var records: [AuditRecord] = []
-        while next < following {
+        while next <= last {
             switch RecordDecoder.decode(bytes) {
             case .incomplete:
                 return records
@@ -70,7 +83,9 @@ package struct JournalReader {
 
     /// Opens the segment that holds the next record; `false` if there is none yet.
     private mutating func openSegment() throws -> Bool {
-        guard let first = try Segment.firsts(in: directory).last(where: { $0 <= next }) else { return false }
+        let firsts = try Segment.firsts(in: directory)
+        guard let first = firsts.last(where: { $0 <= next }) ?? firsts.first else { return false }
+        skip(to: first)
         segmentFirst = first
         guard let opened = FileHandle(forReadingAtPath: path) else {
             throw JournalError("cannot open `\(path)` for reading: \(String(cString: strerror(errno)))")

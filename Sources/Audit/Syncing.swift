@@ -16,6 +16,7 @@ package final class Syncing: Sendable {
     private let requested = Atomic<Bool>(false)
     private let failed = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
+    private let lastCommitted = Atomic<UInt64>(0)
     private let wake = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
     /// Seconds between the first commit and the sync that covers it.
@@ -60,8 +61,16 @@ package final class Syncing: Sendable {
         finished.wait()
     }
 
-    /// Something was committed. Never waits.
-    package func request() {
+    /// The sequence number of the last record that is committed.
+    package var committed: UInt64 { lastCommitted.load(ordering: .acquiring) }
+
+    func note(committed sequence: UInt64) {
+        lastCommitted.store(sequence, ordering: .releasing)
+    }
+
+    /// Everything up to a record was committed. Never waits.
+    func request(through sequence: UInt64) {
+        note(committed: sequence)
         if !requested.exchange(true, ordering: .sequentiallyConsistent) { wake.signal() }
     }
 

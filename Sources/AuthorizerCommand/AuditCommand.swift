@@ -118,7 +118,8 @@ struct AuditFilter: ParsableArguments {
             return UInt64(max(0, (Date().timeIntervalSince1970 - count * unit) * 1_000))
         }
         guard let date = try? Date(text, strategy: .iso8601) else {
-            throw ValidationError("--\(option) is a span such as 15m, 2h or 3d, or a time such as 2026-03-01T00:00:00Z, not `\(text)`")
+            throw ValidationError(
+                "--\(option) is a span such as 15m, 2h or 3d, or a time such as 2026-03-01T00:00:00Z, not `\(text)`")
         }
         return UInt64(max(0, date.timeIntervalSince1970 * 1_000))
     }

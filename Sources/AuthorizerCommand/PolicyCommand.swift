@@ -57,7 +57,9 @@ struct PolicyCommand: AsyncParsableCommand {
             Output.line("policy version \(applied.version): \(applied.change.summary)")
             if applied.inForceAt > 0 { Output.line("in force at \(applied.inForceAt) NameNode(s)") }
             for peer in applied.late {
-                Output.note("not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can")
+                Output.note(
+                    "not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can"
+                )
             }
             if let why = applied.notAudited { Output.note("the change is in force, but not in the audit: \(why)") }
         }

@@ -20,7 +20,8 @@ struct StatusCommand: AsyncParsableCommand {
         let counters = status.counters
         Output.line("\(status.service), process \(status.processID), policy version \(status.policyVersion)")
         Output.line(
-            "\(status.users) users, \(status.dataSources) data sources, \(status.coveredDirectories) covered directories")
+            "\(status.users) users, \(status.dataSources) data sources, \(status.coveredDirectories) covered directories"
+        )
         Output.line(
             """
             \(counters.questions) questions: \(counters.allowed) allow, \(counters.denied) deny, \
@@ -35,9 +36,12 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line("\(status.connections) connections")
         for watcher in status.watchers {
             let following = watcher.coverVersion == status.coverVersion ? "follows" : "is behind"
-            Output.line("  \(watcher.peer) \(following): cover version \(watcher.coverVersion) of \(status.coverVersion)")
+            Output.line(
+                "  \(watcher.peer) \(following): cover version \(watcher.coverVersion) of \(status.coverVersion)")
         }
-        Output.line("audit: record \(status.audit.lastRecord), indexed \(status.audit.lastIndexed)")
+        Output.line(
+            "audit: record \(status.audit.lastRecord), indexed \(status.audit.lastIndexed), missing \(status.audit.missing)"
+        )
         if let failure = status.audit.failure { Output.line("audit records cannot be written: \(failure)") }
     }
 }

@@ -45,7 +45,7 @@ package struct DecisionCache: ~Copyable {
     private let seed: UInt64
 
     /// - Parameters:
-    ///   - capacity: most entries held; rounded up to a power of two, at least 8. 40 bytes each.
+    ///   - capacity: most entries held; rounded up to a power of two, at least 8. 32 bytes each.
     ///   - timeToLive: nanoseconds; 0 keeps nothing.
     ///   - seed: keys the placement of entries, so that nobody can crowd one set on purpose.
     package init(capacity: Int, timeToLive: UInt64, seed: UInt64 = .random(in: .min ... .max)) {

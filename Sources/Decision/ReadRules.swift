@@ -37,7 +37,8 @@ package struct ReadRules: ~Copyable {
 
     /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
     ///
-    /// - Returns: `allow` for one who may read below a covered directory, `native` for all others; never `deny`.
+    /// - Returns: `allow` for one who may read below a covered directory, `native` for all others; never `deny`. The
+    ///   reason is that of the read.
     package func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {

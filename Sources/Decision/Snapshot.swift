@@ -53,6 +53,8 @@ package final class Snapshot: Sendable {
 
     private let ignoredKeys: Set<String>
     private let ignoredShortNames: Set<String>
+    /// The short names of ignored principals: what callers without a realm are compared with.
+    private let ignoredPrincipalsShortNames: Set<String>
     private let userByKey: [String: Match]
     private let userByShortName: [String: Match]
 
@@ -82,15 +84,20 @@ package final class Snapshot: Sendable {
 
         var keys: Set<String> = []
         var shortNames: Set<String> = []
+        var principalsShortNames: Set<String> = []
         for name in ignoredUsers {
             if name.contains("@") || name.contains("/") {
-                if let principal = try? identity.configuredPrincipal(name) { keys.insert(principal.key) }
+                if let principal = try? identity.configuredPrincipal(name) {
+                    keys.insert(principal.key)
+                    principalsShortNames.insert(principal.shortNameKey)
+                }
             } else {
                 shortNames.insert(identity.shortNameKey(name))
             }
         }
         ignoredKeys = keys
         ignoredShortNames = shortNames
+        ignoredPrincipalsShortNames = principalsShortNames
 
         var byKey: [String: Match] = [:]
         var byShortName: [String: Match] = [:]
@@ -110,10 +117,22 @@ package final class Snapshot: Sendable {
         userByShortName = byShortName
     }
 
+    /// Whether a read with this reason is refused.
+    package func refuses(_ reason: Reason) -> Bool {
+        switch reason {
+        case .badPath, .ambiguousPrincipal, .disabledUser, .rawTableRead, .notSubscribed, .outsideProject, .purpose,
+            .policy, .unavailable, .auditUnavailable, .leavesCover, .badPrincipal:
+            true
+        case .unmappedUser: settings.unmapped == .deny
+        case .notProtected, .ignoredUser, .dataOwner, .grant, .subscribed, .notInCatalogue: false
+        }
+    }
+
     /// What this snapshot knows of a caller: rules 3, 4 and 5 without the path.
     package func standing(of caller: Caller) -> Standing {
         let ignored =
-            ignoredShortNames.contains(caller.shortNameKey) || caller.key.map(ignoredKeys.contains) ?? false
+            ignoredShortNames.contains(caller.shortNameKey)
+            || caller.key.map(ignoredKeys.contains) ?? ignoredPrincipalsShortNames.contains(caller.shortNameKey)
         let byKey = caller.key.flatMap { userByKey[$0] }
         return Standing(isIgnored: ignored, match: byKey ?? userByShortName[caller.shortNameKey] ?? .none)
     }

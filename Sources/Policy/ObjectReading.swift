@@ -67,7 +67,7 @@ extension ReadingContext {
         let directories = fields.required("directories") { $0.directories($1) }
         let credential = fields.optional("credential") { $0.credential($1) }
         let tags = fields.optional("tags") { $0.list($1) { $0.name($1) } } ?? []
-        let contact = fields.optional("contact") { $0.line($1) }
+        let contact = fields.optional("contact") { $0.contact($1) }
         let shares = fields.optional("shares-directories") { $0.flag($1) } ?? false
         let subscription = fields.required("subscription") { $0.subscription($1) }
         guard let name, let kind, let directories, let subscription else { return nil }

@@ -42,6 +42,7 @@ final class Administrator: Sendable {
     }
 
     var lastIndexed: UInt64 { index.last }
+    var missingRecords: UInt64 { index.missing }
 
     /// The policies as they are stored, compiled for deciding.
     func snapshot() throws -> Snapshot {

@@ -48,18 +48,18 @@ package struct AuthorizerService: Service {
 
     private func serve(on loop: any EventLoop, _ administrator: Administrator, _ audit: AuditTrail) async throws {
         let snapshot = try administrator.snapshot()
-        let reporters = try audit.index.reporters()
         let configuration = configuration
         let logger = logger
         let core = try await loop.submit {
             let journal = try Journal(
                 directory: configuration.auditDirectory, bytesPerSegment: configuration.auditSegmentSize,
-                syncing: audit.syncing)
+                indexed: audit.index.last, syncing: audit.syncing)
+            try audit.index.catchUp(through: journal.last)
             let cache = DecisionCache(
                 capacity: configuration.cacheEntries, timeToLive: UInt64(configuration.cacheTimeToLive) * 1_000_000_000)
             let engine = DecisionEngine(
                 snapshot: snapshot, cache: cache, identity: configuration.identity, journal: journal,
-                auditFailureMode: configuration.auditFailureMode, reporters: reporters)
+                auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters())
             return NIOLoopBound(
                 ServiceCore(engine: engine, administrator: administrator, loop: loop, logger: logger), eventLoop: loop)
         }.get()
@@ -130,18 +130,17 @@ private struct AuditTrail: Sendable {
         self.logger = logger
         syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
         index = try AuditIndex(directory: directory)
-        try index.catchUp()
     }
 
     /// - Parameter onIndexed: called on the audit thread whenever queries may see more.
     func start(onIndexed: @escaping @Sendable () -> Void) {
-        let (index, logger) = (index, logger)
+        let (syncing, index, logger) = (syncing, index, logger)
         let isBehind = Mutex(false)
         syncing.start { failure in
             logger.critical("the audit journal could not be synced", metadata: ["error": "\(failure)"])
         } afterSync: {
             do {
-                try index.catchUp()
+                try index.catchUp(through: syncing.committed)
                 let wasBehind = isBehind.withLock { exchange(&$0, with: false) }
                 if wasBehind { logger.notice("audit records are indexed again") }
             } catch {

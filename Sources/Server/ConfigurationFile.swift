@@ -45,7 +45,7 @@ private struct ConfigurationReader {
         readAudit(into: &configuration)
         readDecisions(into: &configuration)
         if let path = fields?.optional("store", { $0.absolutePath($1) }) { configuration.storePath = path }
-        if let contact = fields?.optional("contact", { $0.line($1) }) { configuration.settings.contact = contact }
+        if let contact = fields?.optional("contact", { $0.contact($1) }) { configuration.settings.contact = contact }
         let log = section("log", known: ["level"])
         if let level = log?.optional("level", { $0.word($1, as: Logger.Level.self) }) { configuration.logLevel = level }
         try problems.throwIfAny()
@@ -122,7 +122,9 @@ private struct ConfigurationReader {
         let mechanism = section?.optional("mechanism") { $0.word($1, as: AuthToLocal.Mechanism.self) } ?? .hadoop
         try problems.throwIfAny()
         if let coreSite {
-            return (try HadoopConfiguration(contentsOf: coreSite).authToLocal(defaultRealm: realm), realm, principalCase)
+            return (
+                try HadoopConfiguration(contentsOf: coreSite).authToLocal(defaultRealm: realm), realm, principalCase
+            )
         }
         return (
             try AuthToLocal(rules: rules, mechanism: mechanism, defaultRealm: realm), realm, principalCase

@@ -26,6 +26,8 @@ package final class DecisionEngine {
     private var denialWords: [DenialKey: [UInt8]] = [:]
     /// The number of the last event of each reporter that is in the journal.
     private var reporters: [UInt64: UInt64]
+    /// The same for events that are staged.
+    private var stagedReporters: [UInt64: UInt64] = [:]
     /// Why the last commit of a record failed; `nil` if it did not.
     package private(set) var auditFailure: FileError?
 
@@ -103,18 +105,16 @@ package final class DecisionEngine {
         let known = callers.caller(body.extracting(question.principal))
         known.bring(upTo: snapshot)
         let decision = decide(question, body, known, now: now)
-        // A traversal that is not allowed is HDFS's own to refuse; the words say what would have allowed it.
-        let verdict = question.operation == .traverse && decision.verdict == .deny ? .native : decision.verdict
-        count(verdict, decision.reason)
+        count(decision)
         let isAudited = question.operation != .traverse && decision.concernsCover
         if isAudited { stage(decision, question, body, known) }
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
-        if verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
+        if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
         let place = out.writeAnswer(
-            verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
+            decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
             age: Self.milliseconds(decision.age), dataSource: dataSourceName(decision),
-            message: decision.verdict == .deny ? words(for: decision) : [])
+            message: snapshot.refuses(decision.reason) ? words(for: decision) : [])
         if isAudited { owed.append(place) }
     }
 
@@ -123,10 +123,13 @@ package final class DecisionEngine {
     ) -> Decision {
         let path = body.extracting(question.path)
         switch question.operation {
-        case .read, .traverse:
+        case .read:
             var silence = NoTrace()
             return ReadRules(snapshot: snapshot, now: now).decide(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache, trace: &silence)
+        case .traverse:
+            return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+                path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot).decide(
                 path: path, destination: body.extracting(question.destination ?? question.path),
@@ -135,8 +138,9 @@ package final class DecisionEngine {
     }
 
     /// Decides as ``answer(_:request:into:owed:)`` does, but says why, uses a cache of its own and records nothing.
-    package func explain(principal: [UInt8], path: [UInt8]) -> (decision: Decision, explanation: Explanation, user: String)
-    {
+    package func explain(principal: [UInt8], path: [UInt8]) -> (
+        decision: Decision, explanation: Explanation, user: String
+    ) {
         let known = callers.caller(principal.span)
         known.bring(upTo: snapshot)
         var explanation = Explanation()
@@ -152,14 +156,14 @@ package final class DecisionEngine {
         return callers.caller(bytes.span).caller?.shortName
     }
 
-    private func count(_ verdict: Verdict, _ reason: Reason) {
+    private func count(_ decision: Decision) {
         counters.questions += 1
-        switch verdict {
+        switch decision.verdict {
         case .allow: counters.allowed += 1
         case .deny: counters.denied += 1
         case .native: counters.native += 1
         }
-        if reason == .notProtected { counters.notProtected += 1 }
+        if decision.reason == .notProtected { counters.notProtected += 1 }
     }
 
     private func dataSourceName(_ decision: Decision) -> [UInt8] {
@@ -230,12 +234,13 @@ package final class DecisionEngine {
         var events: [ReportedEvent] = []
         for _ in 0..<head.count { events.append(try reader.readReportedEvent(span)) }
         try reader.finish(span)
-        let known = reporters[head.reporter] ?? 0
-        for (offset, event) in events.enumerated() where head.first + UInt64(offset) > known {
-            stage(event, number: head.first + UInt64(offset), of: head.reporter, span)
+        for (offset, event) in events.enumerated() {
+            let number = head.first &+ UInt64(offset)
+            if let last = stagedReporters[head.reporter] ?? reporters[head.reporter], number <= last { continue }
+            stage(event, number: number, of: head.reporter, span)
         }
         guard head.notKept > 0 else { return }
-        counters.notKept += head.notKept
+        counters.notKept &+= head.notKept
         stageEvent(
             .report, actor: peer.name, detail: "\(head.notKept) denials by failure mode were not kept by the plug-in")
     }
@@ -251,7 +256,7 @@ package final class DecisionEngine {
             failureMode: event.mode.rawValue, policyVersion: snapshot.version, reporter: reporter,
             reporterSequence: number)
         stage(head, time: event.time, event.question, body, known, dataSource: dataSource ?? [])
-        reporters[reporter] = number
+        stagedReporters[reporter] = number
         counters.reported += 1
     }
 
@@ -260,9 +265,11 @@ package final class DecisionEngine {
     /// - Returns: whether answers that are owed a record may leave as they are.
     package func commit() -> Bool {
         guard journal.hasStaged else { return true }
+        defer { stagedReporters.removeAll() }
         do throws(FileError) {
             try journal.commit()
             auditFailure = nil
+            reporters.merge(stagedReporters) { $1 }
             return true
         } catch {
             auditFailure = error

@@ -206,7 +206,8 @@ final class ServiceConnection: ChannelInboundHandler {
         service.turn.schedule()
         throw WireError(
             .roleRequired,
-            "`\(what)` needs the role `\(needed)`, which uid \(peer.userID) does not have; see `roles` in the configuration")
+            "`\(what)` needs the role `\(needed)`, which uid \(peer.userID) does not have; see `roles` in the configuration"
+        )
     }
 
     // MARK: Sending

@@ -79,7 +79,9 @@ final class ServiceCore {
             var applied = outcome.applied
             self.engine.stageEvent(
                 .policyChange, actor: actor,
-                detail: "policy version \(applied.version): \(applied.change.lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; "))")
+                detail:
+                    "policy version \(applied.version): \(applied.change.lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; "))"
+            )
             if !self.engine.commit() || self.engine.auditFailure != nil {
                 applied.notAudited = self.engine.auditFailure.map { "\($0)" }
             }
@@ -147,6 +149,7 @@ final class ServiceCore {
             watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastIndexed: administrator.lastIndexed,
+                missing: administrator.missingRecords,
                 failure: engine.auditFailure.map { "\($0)" }))
     }
 

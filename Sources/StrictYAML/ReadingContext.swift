@@ -59,6 +59,11 @@ extension ReadingContext {
         text(node) { Names.fault(inLine: $0) }
     }
 
+    /// Whom to ask: a line that is no longer than a name, because every denial repeats it.
+    package func contact(_ node: Node) -> String? {
+        text(node) { Names.fault(inLine: $0, maximumBytes: Names.maximumBytes) }
+    }
+
     package func prose(_ node: Node) -> String? {
         text(node, unless: Names.fault(inProse:))
     }

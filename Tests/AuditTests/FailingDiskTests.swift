@@ -25,7 +25,7 @@ struct FailingDiskTests {
     }
 
     /// How many bytes reach the disk before it is full: part of a record, a whole one, one and a part.
-    @Test(arguments: [0, 1, 100, record(1, path: "/x").encoded.count, 200])
+    @Test(arguments: [1, 100, record(1, path: "/x").encoded.count, 200])
     func nothingOfAFailedCommitStays(written: Int) throws {
         let journal = try open()
         try journal.commit("/1")
@@ -40,6 +40,16 @@ struct FailingDiskTests {
         try journal.commit("/2")
         #expect(try folder.records == [record(1, path: "/1"), record(2, path: "/2")])
         #expect(try folder.segments.count == 1)
+    }
+
+    @Test func writeThatTakesNothingIsAnErrorAndNotTriedForEver() throws {
+        let journal = try open()
+        try journal.commit("/1")
+        disk.next(writes: [.short(0)])
+        let error = try #require(throws: FileError.self) { try journal.commit("/x") }
+        #expect(error.code == EIO)
+        try journal.commit("/2")
+        #expect(try folder.records == [record(1, path: "/1"), record(2, path: "/2")])
     }
 
     @Test func diskThatIsFullFromTheFirstRecordOnIsTriedAgain() throws {

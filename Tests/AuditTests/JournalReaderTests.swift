@@ -53,6 +53,44 @@ struct JournalReaderTests {
         #expect(try folder.records.map(\.sequence) == Array(1...50))
     }
 
+    @Test func recordsBeyondTheLimitAreLeftForLater() throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 500, syncing: Syncing())
+        for _ in 0..<10 { try journal.commit("/a") }
+        var reader = JournalReader(directory: folder.path)
+        var read: [UInt64] = []
+        for limit in 0...10 as ClosedRange<UInt64> {
+            var part: [AuditRecord]
+            repeat {
+                part = try reader.read(through: limit)
+                read += part.map(\.sequence)
+            } while !part.isEmpty
+            #expect(read.count == Int(limit))
+        }
+        #expect(read == Array(1...10))
+    }
+
+    @Test func segmentsThatWereRemovedAreSkippedAndCounted() throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: Syncing())
+        for _ in 0..<6 { try journal.commit("/a") }
+        for first in [1, 2, 5] as [UInt64] {
+            try FileManager.default.removeItem(atPath: Segment.path(in: folder.path, first: first))
+        }
+        var reader = JournalReader(directory: folder.path)
+        #expect(try reader.readAll().map(\.sequence) == [3, 4, 6])
+        #expect(reader.missing == 3)
+    }
+
+    @Test func noNumberIsGivenTwiceAfterASegmentWasMovedAway() throws {
+        var journal: Journal? = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: Syncing())
+        for _ in 0..<3 { try journal?.commit("/a") }
+        journal = nil
+        try FileManager.default.removeItem(atPath: Segment.path(in: folder.path, first: 3))
+        let next = try Journal(directory: folder.path, indexed: 3, syncing: Syncing())
+        #expect(next.last == 3)
+        try next.commit("/b")
+        #expect(try folder.records.map(\.sequence) == [1, 2, 4])
+    }
+
     /// A copy of a reader that moved on is as good as it was.
     @Test func copiesOfAReaderDoNotDisturbEachOther() throws {
         let journal = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: Syncing())

@@ -114,7 +114,8 @@ struct ReferenceModel {
     private func isIgnored(_ principal: String) -> Bool {
         ignored.contains { name in
             if name.contains("/") || name.contains("@") {
-                return principal.contains("@") && principal == Self.withRealm(name)
+                return principal.contains("@")
+                    ? principal == Self.withRealm(name) : Self.short(principal) == Self.short(name)
             }
             return name == Self.short(principal)
         }

@@ -7,7 +7,7 @@ import Testing
 struct StandingTests {
     @Test(arguments: [
         ("hdfs@R", true), ("hdfs@OTHER", true), ("hdfs/nn1@R", true), ("hdfs", true), ("hdfs2@R", false),
-        ("backup/nn1@R", true), ("backup/nn2@R", false), ("backup@R", false), ("backup", false),
+        ("backup/nn1@R", true), ("backup/nn2@R", false), ("backup@R", false), ("backup", true),
         ("etl@X", true), ("etl@R", false), ("alice@R", false),
     ])
     func ignoredUserIsNamedByShortNameOrByPrincipal(principal: String, isIgnored: Bool) throws {

@@ -18,6 +18,7 @@ class Recorder implements AccessControlEnforcer {
   Exception refusal;
 
   @Override
+  @SuppressWarnings("deprecation") // In Hadoop 3; other versions have no other.
   public void checkPermission(
       String fsOwner,
       String supergroup,

@@ -65,7 +65,9 @@ final class ScriptedService implements AutoCloseable {
     Files.deleteIfExists(socket);
     ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listening.bind(UnixDomainSocketAddress.of(socket));
-    server = listening;
+    synchronized (this) {
+      server = listening;
+    }
     start(() -> accept(listening));
     return this;
   }
@@ -73,8 +75,13 @@ final class ScriptedService implements AutoCloseable {
   /** Goes away as a killed process does: every connection ends, and the socket's file stays behind. */
   @Override
   public void close() throws IOException {
-    if (server != null) {
-      server.close();
+    ServerSocketChannel listening;
+    synchronized (this) {
+      listening = server;
+      server = null;
+    }
+    if (listening != null) {
+      listening.close();
     }
     for (Peer peer : peers) {
       peer.channel.close();
@@ -119,12 +126,20 @@ final class ScriptedService implements AutoCloseable {
     try {
       while (true) {
         Peer peer = new Peer(listening.accept());
-        peers.add(peer);
-        start(peer::serve);
+        if (admits(listening, peer)) {
+          start(peer::serve);
+        } else {
+          peer.hangUp();
+        }
       }
     } catch (IOException closed) {
       // The test closed the service.
     }
+  }
+
+  /** An accept that is under way when the service closes may still bring a connection. */
+  private synchronized boolean admits(ServerSocketChannel listening, Peer peer) {
+    return server == listening && peers.add(peer);
   }
 
   private static void start(Runnable work) {
