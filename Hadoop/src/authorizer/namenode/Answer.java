@@ -26,7 +26,7 @@ final class Answer {
   /** Name of the data source; empty where there is none. */
   final String dataSource;
 
-  /** Words for the reader; empty unless the decision is a denial. */
+  /** Words for the reader where a read is refused; empty otherwise. */
   final String message;
 
   Answer(

@@ -55,10 +55,25 @@ final class Guard {
     try {
       check.runNative();
     } catch (AccessControlException refusal) {
-      if (refusal.getClass() != AccessControlException.class || !mayTraverseSafely(check)) {
+      if (refusal.getClass() != AccessControlException.class) {
         throw refusal;
       }
+      Answer answer = askToTraverseSafely(check);
+      if (answer == null || answer.decision != Decision.ALLOW) {
+        throw explained(refusal, answer);
+      }
     }
+  }
+
+  /** HDFS's own refusal; where the policies have something to say to the reader, with their words after HDFS's. */
+  private static AccessControlException explained(AccessControlException refusal, Answer answer) {
+    if (answer == null || answer.message.isEmpty()) {
+      return refusal;
+    }
+    AccessControlException explained = new AccessControlException(refusal.getMessage() + "; " + answer.message);
+    explained.initCause(refusal.getCause());
+    explained.setStackTrace(refusal.getStackTrace());
+    return explained;
   }
 
   private Ruling ruleSafely(AccessCheck check) {
@@ -72,14 +87,14 @@ final class Guard {
     }
   }
 
-  private boolean mayTraverseSafely(AccessCheck check) {
+  private Answer askToTraverseSafely(AccessCheck check) {
     try {
-      return mayTraverse(check);
+      return askToTraverse(check);
     } catch (VirtualMachineError beyondUs) {
       throw beyondUs;
     } catch (RuntimeException | Error fault) {
       note(fault);
-      return false;
+      return null;
     }
   }
 
@@ -146,17 +161,17 @@ final class Guard {
     return !cover.hasEntryBelow(source) && (id == Cover.NONE || id == cover.idOf(destination));
   }
 
-  private boolean mayTraverse(AccessCheck check) {
+  /** The service's answer to a traversal that HDFS refused; null where nothing is covered, or there is no answer. */
+  private Answer askToTraverse(AccessCheck check) {
     Cover cover = covers.get();
     HdfsPath path = check.path();
     if (cover == null || cover.idOf(path) == Cover.NONE) {
-      return false;
+      return null;
     }
     try {
-      Question question = new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null);
-      return service.ask(question).decision == Decision.ALLOW;
+      return service.ask(new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null));
     } catch (UnavailableException unavailable) {
-      return false;
+      return null;
     }
   }
 

@@ -48,13 +48,20 @@ public class TraverseTest {
   public void everyOtherAnswerLeavesHdfssOwnRefusal() {
     plugin.service.script = (peer, request, question) -> peer.send(Frames.leaveNative(request));
     assertRefusedByHdfs("/data/sales/f");
-    plugin.service.script = (peer, request, question) -> peer.send(Frames.deny(request, "no"));
-    assertRefusedByHdfs("/data/sales/f");
     plugin.service.script = (peer, request, question) -> peer.send(Frames.error(request, 9, false, "later"));
     assertRefusedByHdfs("/data/sales/f");
     plugin.service.script = (peer, request, question) -> peer.hangUp();
     assertRefusedByHdfs("/data/sales/f");
     assertEquals("a stat is not kept for the audit", 0, plugin.counters().getReportsQueued());
+  }
+
+  @Test
+  public void readerIsToldWhatThePoliciesSayAfterHdfssOwnWords() {
+    plugin.service.script = (peer, request, question) -> peer.send(Frames.deny(request, "ask the owners"));
+    AccessControlException thrown =
+        assertThrows(AccessControlException.class, () -> plugin.run(Check.ofFile("/data/sales/f"), hdfs));
+    assertSame(AccessControlException.class, thrown.getClass());
+    assertEquals("Permission denied; ask the owners", thrown.getMessage());
   }
 
   @Test

@@ -1,0 +1,2 @@
+class BenchError(Exception):
+    """A measurement could not be made; says why."""

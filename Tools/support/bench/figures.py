@@ -1,0 +1,37 @@
+"""Figures of several rounds: medians, and ratios within a round."""
+
+import statistics
+
+
+class Rounds:
+    """What was measured, by row and round. Every round has every row."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def add(self, row, figures):
+        self.rows.setdefault(row, []).append(figures)
+
+    def median(self, row, figure):
+        """None where the row does not have the figure."""
+        values = [figures[figure] for figures in self.rows[row] if figures[figure] is not None]
+        return statistics.median(values) if values else None
+
+    def medians(self):
+        return {
+            row: {figure: self.median(row, figure) for figure in measured[0]}
+            for row, measured in self.rows.items()
+        }
+
+    def ratio(self, row, base, figure, base_figure=None):
+        """{"median", "least", "greatest", "rounds"} of the figure of a row to that of another row in the same round."""
+        rounds = [
+            one[figure] / other[base_figure or figure]
+            for one, other in zip(self.rows[row], self.rows[base])
+        ]
+        return {
+            "median": statistics.median(rounds),
+            "least": min(rounds),
+            "greatest": max(rounds),
+            "rounds": rounds,
+        }
