@@ -1,5 +1,6 @@
 import Audit
 import Decision
+import Foundation
 import Policy
 import StrictYAML
 
@@ -36,13 +37,16 @@ package enum Command: Sendable, Codable {
 package struct PolicyApply: Sendable, Codable {
     package struct File: Sendable, Codable {
         package var name: String
-        package var bytes: [UInt8]
+        package var content: Data
 
-        package init(name: String, bytes: [UInt8]) {
+        package init(name: String, content: Data) {
             self.name = name
-            self.bytes = bytes
+            self.content = content
         }
     }
+
+    /// The most bytes that the files may have together: what one command carries, written as JSON.
+    package static let mostBytes = 40 << 20
 
     package var files: [File]
     /// Delete what is stored and not in the files.

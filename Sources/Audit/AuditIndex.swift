@@ -11,7 +11,8 @@ package final class AuditIndex: Sendable {
     private let pool: DatabasePool
     private let directory: String
     private let progress = NSCondition()
-    private let lastIndexed: Mutex<UInt64>
+    private let lastIndexed: Atomic<UInt64>
+    private let missingRecords = Atomic<UInt64>(0)
     private let reader: Mutex<JournalReader>
 
     /// - Parameter directory: where the journal lies; the index is `index.sqlite` in it.
@@ -30,7 +31,7 @@ package final class AuditIndex: Sendable {
         pool = try DatabasePool(path: path, configuration: configuration)
         try Self.migrator.migrate(pool)
         let last = try pool.read { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM record") ?? 0 }
-        lastIndexed = Mutex(UInt64(last))
+        lastIndexed = Atomic(UInt64(last))
         reader = Mutex(JournalReader(directory: directory, next: UInt64(last) + 1))
     }
 
@@ -55,10 +56,10 @@ package final class AuditIndex: Sendable {
     }
 
     /// The sequence number of the last record that queries can see.
-    package var last: UInt64 { lastIndexed.withLock { $0 } }
+    package var last: UInt64 { lastIndexed.load(ordering: .acquiring) }
 
     /// Records before the last indexed one that the journal did not hold any more when they were to be indexed.
-    package var missing: UInt64 { reader.withLock { $0.missing } }
+    package var missing: UInt64 { missingRecords.load(ordering: .acquiring) }
 
     /// Indexes what the journal holds by now. Called by one thread at a time.
     ///
@@ -70,9 +71,10 @@ package final class AuditIndex: Sendable {
                 let records = try ahead.read(through: limit)
                 if !records.isEmpty { try insert(records) }
                 reader = ahead
+                missingRecords.store(ahead.missing, ordering: .releasing)
                 guard let newest = records.last else { break }
                 progress.lock()
-                lastIndexed.withLock { $0 = newest.sequence }
+                lastIndexed.store(newest.sequence, ordering: .releasing)
                 progress.broadcast()
                 progress.unlock()
             }

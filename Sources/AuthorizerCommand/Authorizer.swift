@@ -16,7 +16,8 @@ struct Authorizer: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, PolicyCommand.self, CheckCommand.self, CacheCommand.self, AuditCommand.self,
+            InitCommand.self, ServeCommand.self, PolicyCommand.self, CheckCommand.self, CacheCommand.self,
+            AuditCommand.self,
             StatusCommand.self,
         ])
 }

@@ -41,12 +41,22 @@ struct PolicyCommand: AsyncParsableCommand {
         }
 
         private func request() throws -> PolicyApply {
-            do throws(DocumentErrors) {
+            do {
                 let files = try SourceFiles.load(paths)
+                let size = files.reduce(0) { $0 + $1.bytes.count }
+                guard size <= PolicyApply.mostBytes else {
+                    throw Failure(
+                        .invalid,
+                        """
+                        the files have \(size) bytes together, and one apply takes \(PolicyApply.mostBytes); apply them \
+                        in several calls without --prune
+                        """)
+                }
                 return PolicyApply(
-                    files: files.map { PolicyApply.File(name: $0.name, bytes: $0.bytes) }, prune: prune, dryRun: dryRun)
-            } catch {
-                throw Failure(.invalid, "\(error)")
+                    files: files.map { PolicyApply.File(name: $0.name, content: Data($0.bytes)) }, prune: prune,
+                    dryRun: dryRun)
+            } catch let errors as DocumentErrors {
+                throw Failure(.invalid, "\(errors)")
             }
         }
 
@@ -55,7 +65,10 @@ struct PolicyCommand: AsyncParsableCommand {
             if applied.change.isEmpty { return Output.line("nothing changes; policy version \(applied.version)") }
             if applied.dryRun { return Output.line("dry run: \(applied.change.summary)") }
             Output.line("policy version \(applied.version): \(applied.change.summary)")
-            if applied.inForceAt > 0 { Output.line("in force at \(applied.inForceAt) NameNode(s)") }
+            Output.line("in force at \(applied.inForceAt) NameNode(s)")
+            if applied.inForceAt == 0 {
+                Output.note("no NameNode is connected: each goes by the cover that it last heard of until it is")
+            }
             for peer in applied.late {
                 Output.note(
                     "not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can"

@@ -14,28 +14,16 @@ struct ServeCommand: AsyncParsableCommand {
             socket and says when it is ready.
             """)
 
-    private static let defaultFile = "/etc/authorizer/authorizer.yaml"
-
-    @Option(help: "The configuration file. [default: /etc/authorizer/authorizer.yaml, if it is there]")
-    var config: String?
+    @OptionGroup var file: ConfigurationOptions
 
     @Flag(help: "Check the configuration, and end.")
     var checkConfig = false
 
     func run() async throws {
         try await reportingFailure {
-            let configuration = try loadConfiguration()
+            let configuration = try file.load()
             if checkConfig { return Output.line("the configuration is valid") }
             try await serve(configuration)
-        }
-    }
-
-    private func loadConfiguration() throws -> ServiceConfiguration {
-        let file = config ?? (FileManager.default.fileExists(atPath: Self.defaultFile) ? Self.defaultFile : nil)
-        do {
-            return try ServiceConfiguration(file: file)
-        } catch {
-            throw Failure(.configuration, "\(error)")
         }
     }
 

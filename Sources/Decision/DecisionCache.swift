@@ -102,10 +102,9 @@ package struct DecisionCache: ~Copyable {
         for index in table.indices { table[index] = nil }
     }
 
-    /// The entries that are not older than the time to live. Costs a pass over the whole table.
-    package func entries(now: UInt64) -> [Entry] {
-        table.compactMap { $0 }.filter { now - $0.madeAt < timeToLive }
-    }
+    /// Everything held, valid or not, as a value that can be looked through elsewhere. Costs nothing by itself; the next
+    /// entry made costs one copy of the table.
+    package var contents: [Entry?] { table }
 
     private mutating func isValid(_ entry: Entry, changedAt: UInt64, now: UInt64) -> Bool {
         guard entry.version >= changedAt else {

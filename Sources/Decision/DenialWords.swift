@@ -11,7 +11,6 @@ package enum DenialWords {
             case .disabledUser: "your user is disabled, and \(named) is protected"
             case .rawTableRead: "\(named) is a table, whose raw files are read by Spark jobs under a grant only"
             case .notSubscribed: "you are not subscribed to \(named)"
-            case .auditUnavailable: "reads of \(named) cannot be audited at the moment"
             case .leavesCover: "this would take data of \(named) out of its protection"
             case .badPrincipal: "your principal is none that Kerberos could have issued, and \(named) is protected"
             default: "\(named) is protected"

@@ -37,14 +37,14 @@ package struct ReadRules: ~Copyable {
 
     /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
     ///
-    /// - Returns: `allow` for one who may read below a covered directory, `native` for all others; never `deny`. The
-    ///   reason is that of the read.
+    /// - Returns: `allow` for one who may read below a covered directory, unless HDFS must allow too; `native` for all
+    ///   others; never `deny`. The reason is that of the read.
     package func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
         var silence = NoTrace()
         var decision = decide(path: path, caller: caller, standing: standing, cache: &cache, trace: &silence)
-        if decision.verdict == .deny { decision.verdict = .native }
+        if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
     }
 

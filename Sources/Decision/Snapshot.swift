@@ -48,7 +48,8 @@ package final class Snapshot: Sendable {
     package let users: [User]
     package let dataSources: [DataSource]
     package let cover: Cover
-    /// As they were given, in a stable order.
+    /// The names of ignored users as they were given, and as they are compared, in a stable order: for those who have
+    /// to know them while the service is down.
     package let ignoredUsers: [String]
 
     private let ignoredKeys: Set<String>
@@ -70,7 +71,6 @@ package final class Snapshot: Sendable {
     ) {
         self.version = version
         self.settings = settings
-        self.ignoredUsers = ignoredUsers.sorted()
         self.users = users.map {
             User(id: $0.id, changedAt: $0.changedAt, profile: $0.profile, nameBytes: Array($0.profile.name.utf8))
         }
@@ -95,6 +95,7 @@ package final class Snapshot: Sendable {
                 shortNames.insert(identity.shortNameKey(name))
             }
         }
+        self.ignoredUsers = Set(ignoredUsers).union(keys).union(shortNames).sorted()
         ignoredKeys = keys
         ignoredShortNames = shortNames
         ignoredPrincipalsShortNames = principalsShortNames

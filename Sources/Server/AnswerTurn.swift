@@ -10,6 +10,8 @@ final class AnswerTurn {
     private let loop: any EventLoop
     private let onAuditChange: (DecisionEngine) -> Void
     private var connections: [ServiceConnection] = []
+    /// Those that are being sent to; one of them may have more for the next turn.
+    private var sending: [ServiceConnection] = []
     private var isScheduled = false
     private var hadFailed = false
 
@@ -33,7 +35,7 @@ final class AnswerTurn {
         loop.assumeIsolated().execute { self.finish() }
     }
 
-    /// Commits what is staged now and sends the answers.
+    /// Commits what is staged now and sends the answers. Not to be called while a connection is being read.
     func finish() {
         isScheduled = false
         let mayLeave = engine.commit()
@@ -42,10 +44,11 @@ final class AnswerTurn {
             hadFailed = isFailing
             onAuditChange(engine)
         }
-        for connection in connections {
+        swap(&connections, &sending)
+        for connection in sending {
             if isFailing { engine.countUnrecorded(connection.owedCount) }
             connection.send(denyingOwed: !mayLeave)
         }
-        connections.removeAll(keepingCapacity: true)
+        sending.removeAll(keepingCapacity: true)
     }
 }

@@ -29,7 +29,8 @@ package struct AuthorizerService: Service {
     ///
     /// - Throws: whatever keeps the service from starting, in words that say what to do.
     package func run() async throws {
-        let store = try PolicyStore(path: configuration.storePath)
+        let store = try Self.openStore(configuration.storePath)
+        warnOfIdentity()
         let audit = try AuditTrail(configuration, logger: logger)
         let administrator = Administrator(
             store: store, index: audit.index, identity: configuration.identity, settings: configuration.settings)
@@ -46,8 +47,34 @@ package struct AuthorizerService: Service {
         try await administrator.shutDown()
     }
 
+    /// A store that is not there is a disk that is not mounted or a path with a slip more often than a new installation,
+    /// and an empty one would take all protection away.
+    private static func openStore(_ path: String) throws -> PolicyStore {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StartError(
+                """
+                there is no policy store at `\(path)`: mount or restore it, or, for a new installation, make an empty \
+                one with `authorizer init`
+                """)
+        }
+        return try PolicyStore(path: path)
+    }
+
+    private func warnOfIdentity() {
+        for warning in configuration.authToLocal.warnings {
+            logger.warning("an auth_to_local rule is of no use", metadata: ["rule": "\(warning)"])
+        }
+        if configuration.defaultRealm == nil {
+            logger.warning(
+                """
+                there is no default realm: principals in policies need one, and the rule DEFAULT applies to none; set \
+                `identity.default-realm`
+                """)
+        }
+    }
+
     private func serve(on loop: any EventLoop, _ administrator: Administrator, _ audit: AuditTrail) async throws {
-        let snapshot = try administrator.snapshot()
+        let edition = try administrator.currentEdition()
         let configuration = configuration
         let logger = logger
         let core = try await loop.submit {
@@ -58,10 +85,12 @@ package struct AuthorizerService: Service {
             let cache = DecisionCache(
                 capacity: configuration.cacheEntries, timeToLive: UInt64(configuration.cacheTimeToLive) * 1_000_000_000)
             let engine = DecisionEngine(
-                snapshot: snapshot, cache: cache, identity: configuration.identity, journal: journal,
+                snapshot: edition.snapshot, cache: cache, identity: configuration.identity, journal: journal,
                 auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters())
             return NIOLoopBound(
-                ServiceCore(engine: engine, administrator: administrator, loop: loop, logger: logger), eventLoop: loop)
+                ServiceCore(
+                    engine: engine, cover: edition.cover, administrator: administrator, loop: loop, logger: logger),
+                eventLoop: loop)
         }.get()
         audit.start { loop.execute { core.value.feedFollowers() } }
         defer { audit.stop() }
@@ -72,8 +101,8 @@ package struct AuthorizerService: Service {
         logger.notice(
             "listening",
             metadata: [
-                "socket": "\(configuration.socket.path)", "policy-version": "\(snapshot.version)",
-                "data-sources": "\(snapshot.dataSources.count)", "users": "\(snapshot.users.count)",
+                "socket": "\(configuration.socket.path)", "policy-version": "\(edition.snapshot.version)",
+                "data-sources": "\(edition.snapshot.dataSources.count)", "users": "\(edition.snapshot.users.count)",
             ])
         onListening()
         try? await gracefulShutdown()
@@ -109,6 +138,15 @@ package struct AuthorizerService: Service {
     }
 }
 
+/// Why the service does not start.
+package struct StartError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
 /// Puts a value in the place of another, which is returned.
 private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
     defer { place = value }
@@ -124,8 +162,7 @@ private struct AuditTrail: Sendable {
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
         let directory = configuration.auditDirectory
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try Self.make(directory)
         lock = try Self.lock(directory)
         self.logger = logger
         syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
@@ -154,6 +191,11 @@ private struct AuditTrail: Sendable {
     func stop() {
         syncing.stop()
         close(lock)
+    }
+
+    private static func make(_ directory: String) throws {
+        guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
+        throw FileError(call: "mkdir", path: directory, code: errno)
     }
 
     private static func lock(_ directory: String) throws -> Int32 {

@@ -7,7 +7,8 @@ final class KnownCaller {
     /// `nil` if the principal is none that Kerberos could have issued.
     let caller: Caller?
     let shortName: [UInt8]
-    private var snapshot: Snapshot?
+    /// The policy version by which the standing is; by number, so that no old snapshot is kept alive.
+    private var version: UInt64?
     private(set) var standing = Snapshot.Standing(isIgnored: false, match: .none)
     /// The name of the user that the caller is, for audit records; empty if it is none or not one.
     private(set) var user: [UInt8] = []
@@ -19,8 +20,8 @@ final class KnownCaller {
     }
 
     func bring(upTo current: Snapshot) {
-        guard snapshot !== current else { return }
-        snapshot = current
+        guard version != current.version else { return }
+        version = current.version
         guard let caller else { return }
         standing = current.standing(of: caller)
         user = if case .user(let index) = standing.match { current.users[index].nameBytes } else { [] }

@@ -36,11 +36,7 @@ private struct ConfigurationReader {
         let assignments = RoleAssignments(
             namenode: roles?.optional("namenode", members) ?? .defaultNameNode,
             admin: roles?.optional("admin", members) ?? .defaultAdmin)
-        let identity = try identity()
-        var configuration = ServiceConfiguration(
-            roles: assignments, authToLocal: identity.rules)
-        configuration.defaultRealm = identity.realm
-        configuration.principalCase = identity.principalCase
+        var configuration = ServiceConfiguration(roles: assignments, authToLocal: try AuthToLocal(defaultRealm: nil))
         readSocket(into: &configuration)
         readAudit(into: &configuration)
         readDecisions(into: &configuration)
@@ -48,7 +44,7 @@ private struct ConfigurationReader {
         if let contact = fields?.optional("contact", { $0.contact($1) }) { configuration.settings.contact = contact }
         let log = section("log", known: ["level"])
         if let level = log?.optional("level", { $0.word($1, as: Logger.Level.self) }) { configuration.logLevel = level }
-        try problems.throwIfAny()
+        try readIdentity(into: &configuration)
         return configuration
     }
 
@@ -58,7 +54,7 @@ private struct ConfigurationReader {
 
     private func readSocket(into configuration: inout ServiceConfiguration) {
         guard let socket = section("socket", known: ["path", "owner", "group", "mode"]) else { return }
-        if let path = socket.optional("path", { $0.absolutePath($1) }) { configuration.socket.path = path }
+        if let path = socket.optional("path", { $0.socketPath($1) }) { configuration.socket.path = path }
         configuration.socket.ownerID = socket.optional("owner") { $0.userID($1) }
         configuration.socket.groupID = socket.optional("group") { $0.groupID($1) }
         if let mode = socket.optional("mode", { $0.mode($1) }) { configuration.socket.mode = mode }
@@ -105,12 +101,13 @@ private struct ConfigurationReader {
         return RoleAssignments.Members(userIDs: Set(users.map(\.value)), groupIDs: Set(groups.map(\.value)))
     }
 
-    private typealias IdentityParts = (rules: AuthToLocal, realm: String?, principalCase: PrincipalCase)
-
-    private func identity() throws -> IdentityParts {
+    /// - Throws: every problem of the whole file, before the rules are looked at.
+    private func readIdentity(into configuration: inout ServiceConfiguration) throws {
         let known = ["core-site", "auth-to-local", "mechanism", "default-realm", "principal-case"]
         let section = section("identity", known: known)
-        let principalCase = section?.optional("principal-case") { $0.word($1, as: PrincipalCase.self) } ?? .sensitive
+        if let rule = section?.optional("principal-case", { $0.word($1, as: PrincipalCase.self) }) {
+            configuration.principalCase = rule
+        }
         let realm =
             try section?.optional("default-realm") { $0.line($1) } ?? KerberosConfiguration.defaultRealm()
         let coreSite = section?.optional("core-site") { $0.absolutePath($1) }
@@ -121,14 +118,12 @@ private struct ConfigurationReader {
         let rules = section?.optional("auth-to-local") { $0.prose($1) } ?? AuthToLocal.defaultRules
         let mechanism = section?.optional("mechanism") { $0.word($1, as: AuthToLocal.Mechanism.self) } ?? .hadoop
         try problems.throwIfAny()
+        configuration.defaultRealm = realm
         if let coreSite {
-            return (
-                try HadoopConfiguration(contentsOf: coreSite).authToLocal(defaultRealm: realm), realm, principalCase
-            )
+            configuration.authToLocal = try HadoopConfiguration(contentsOf: coreSite).authToLocal(defaultRealm: realm)
+        } else {
+            configuration.authToLocal = try AuthToLocal(rules: rules, mechanism: mechanism, defaultRealm: realm)
         }
-        return (
-            try AuthToLocal(rules: rules, mechanism: mechanism, defaultRealm: realm), realm, principalCase
-        )
     }
 }
 
@@ -148,6 +143,15 @@ extension RoleAssignments.Members {
 extension ReadingContext {
     fileprivate func absolutePath(_ node: Node) -> String? {
         text(node) { $0.hasPrefix("/") ? nil : "the path \(quoted($0)) is relative; write it from `/` on" }
+    }
+
+    fileprivate func socketPath(_ node: Node) -> String? {
+        guard let path = absolutePath(node) else { return nil }
+        guard path.utf8.count <= SocketListener.longestPath else {
+            report(node, "\(quoted(path)) is longer than the \(SocketListener.longestPath) bytes that the system takes")
+            return nil
+        }
+        return path
     }
 
     fileprivate func word<Word: RawRepresentable & CaseIterable>(_ node: Node, as _: Word.Type) -> Word?

@@ -49,9 +49,13 @@ package final class DecisionEngine {
     }
 
     /// Decides by other policies from now on. Cached decisions that the change does not touch stay.
-    package func install(_ snapshot: Snapshot) {
-        self.snapshot = snapshot
+    ///
+    /// - Returns: the policies so far, for the caller to let go of where that may take time.
+    @discardableResult
+    package func install(_ snapshot: Snapshot) -> Snapshot {
+        defer { self.snapshot = snapshot }
         denialWords.removeAll(keepingCapacity: true)
+        return self.snapshot
     }
 
     package func flushCache() {
@@ -242,7 +246,7 @@ package final class DecisionEngine {
         guard head.notKept > 0 else { return }
         counters.notKept &+= head.notKept
         stageEvent(
-            .report, actor: peer.name, detail: "\(head.notKept) denials by failure mode were not kept by the plug-in")
+            .report, actor: peer.label, detail: "\(head.notKept) denials by failure mode were not kept by the plug-in")
     }
 
     private func stage(_ event: ReportedEvent, number: UInt64, of reporter: UInt64, _ body: borrowing Span<UInt8>) {

@@ -43,7 +43,11 @@ package struct Peer: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "uid \(userID) pid \(processID)" }
 
-    /// For audit records: the name of the uid, where the system knows one.
+    /// Who it is where nothing may be looked up: the uid.
+    package var label: String { "uid \(userID)" }
+
+    /// The name of the uid, where the system knows one. Looking it up may ask a directory over the network: never on the
+    /// event loop.
     package var name: String {
         guard let entry = getpwuid(userID) else { return "uid \(userID)" }
         return String(cString: entry.pointee.pw_name)

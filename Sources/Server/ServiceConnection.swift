@@ -87,6 +87,10 @@ final class ServiceConnection: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A peer that does not take its answers is not read from: what it may make us hold is bounded.
         _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
+        if context.channel.isWritable {
+            if !results.isEmpty { joinTurn() }
+            service.feedFollowers()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -202,7 +206,7 @@ final class ServiceConnection: ChannelInboundHandler {
     private func require(_ role: Roles, for what: String) throws(WireError) {
         guard !roles.contains(role) else { return }
         let needed = role.words.joined()
-        service.engine.stageEvent(.refusal, actor: peer.name, detail: "\(what) needs the role \(needed): \(peer)")
+        service.engine.stageEvent(.refusal, actor: peer.label, detail: "\(what) needs the role \(needed): \(peer)")
         service.turn.schedule()
         throw WireError(
             .roleRequired,
@@ -212,6 +216,10 @@ final class ServiceConnection: ChannelInboundHandler {
 
     // MARK: Sending
 
+    /// Bytes of memory for output that a connection keeps between turns.
+    private static let keptOutput = 256 << 10
+
+    private var results: [ResultPieces] = []
     private var reportsOwed: [(place: Int, request: RequestID)] = []
 
     /// How many answers wait for their audit records.
@@ -224,7 +232,7 @@ final class ServiceConnection: ChannelInboundHandler {
     }
 
     private func fail(_ error: WireError, _ request: RequestID) {
-        service.engine.countMalformed()
+        if error.code != .roleRequired { service.engine.countMalformed() }
         service.logger.info("frame refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
         output.writeError(error, for: request)
         if error.code.endsConnection {
@@ -241,12 +249,13 @@ final class ServiceConnection: ChannelInboundHandler {
     func send(denyingOwed: Bool) {
         isInTurn = false
         if denyingOwed {
-            for place in owed { output.deny(answerAt: place, reason: .auditUnavailable) }
+            for place in owed { output.refuse(answerAt: place, because: .auditUnavailable) }
             for (place, request) in reportsOwed.reversed() { refuseReport(at: place, request) }
         }
         owed.removeAll(keepingCapacity: true)
         reportsOwed.removeAll(keepingCapacity: true)
         guard let context else { return }
+        writeNextResult()
         if closesAfterSending {
             context.writeAndFlush(wrapOutboundOut(output)).assumeIsolated().whenComplete { _ in
                 context.close(promise: nil)
@@ -254,7 +263,19 @@ final class ServiceConnection: ChannelInboundHandler {
         } else if output.readableBytes > 0 {
             context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         }
-        output.clear()
+        if output.capacity > Self.keptOutput {
+            output = context.channel.allocator.buffer(capacity: 4_096)
+        } else {
+            output.clear()
+        }
+    }
+
+    /// Adds one piece of one result to what is sent, and comes back for the next in another turn, so that a large
+    /// result keeps nobody waiting.
+    private func writeNextResult() {
+        guard isWritable, !results.isEmpty else { return }
+        if !results[0].writeNext(into: &output) { results.removeFirst() }
+        if !results.isEmpty { joinTurn() }
     }
 
     /// Puts an error in the place of a `report-taken`: the plug-in keeps the events and sends them again.
@@ -268,21 +289,26 @@ final class ServiceConnection: ChannelInboundHandler {
 
     /// Sends the whole cover as it is now.
     func sendCover(request: RequestID) {
-        output.writeCover(
-            version: service.watchers.coverVersion, entries: service.watchers.entries, request: request)
+        service.watchers.cover.write(into: &output, request: request)
         joinTurn()
     }
 
-    /// Sends the result of a command.
-    func sendResult(_ json: [UInt8], request: RequestID, isItem: Bool = false) {
+    /// Sends the result of a command, piece by piece, as fast as the peer takes it.
+    func sendResult(_ json: [UInt8], request: RequestID) {
         guard state == .open else { return }
-        if isItem {
-            output.writeResultItem(json, request: request)
-        } else {
-            output.writeResult(json, request: request)
-        }
+        results.append(ResultPieces(json, request: request))
         joinTurn()
     }
+
+    /// Sends one item of a stream of results.
+    func sendResultItem(_ json: [UInt8], request: RequestID) {
+        guard state == .open else { return }
+        output.writeResultItem(json, request: request)
+        joinTurn()
+    }
+
+    /// Whether the peer takes what it is sent.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Says that the service is going, after everything that was asked has been answered.
     func sayGoodbye() {

@@ -27,12 +27,14 @@ final class ServiceCore {
         var isReading = false
     }
 
-    init(engine: DecisionEngine, administrator: Administrator, loop: any EventLoop, logger: Logger) {
+    init(
+        engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, loop: any EventLoop, logger: Logger
+    ) {
         self.engine = engine
         self.administrator = administrator
         self.loop = loop
         self.logger = logger
-        watchers = Watchers(snapshot: engine.snapshot)
+        watchers = Watchers(cover: cover)
         turn = AnswerTurn(engine: engine, loop: loop) { engine in
             if let failure = engine.auditFailure {
                 logger.critical("audit records cannot be written", metadata: ["error": "\(failure)"])
@@ -46,20 +48,23 @@ final class ServiceCore {
 
     /// Carries out the command in a JSON document and sends its result.
     func perform(_ document: ByteBuffer, request: RequestID, for connection: ServiceConnection) {
-        let command: Command
-        do {
-            command = try JSONDecoder().decode(Command.self, from: Data(document.readableBytesView))
-        } catch {
-            let refusal = CommandRefusal(.invalid, "the command is not understood: \(error)")
-            return send(CommandOutcome<Bool>.refused(refusal), request, to: connection)
+        administrator.command(in: document, on: loop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let command): self.perform(command, request, for: connection)
+            case .failure(let error):
+                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            }
         }
+    }
+
+    private func perform(_ command: Command, _ request: RequestID, for connection: ServiceConnection) {
         logger.debug("command", metadata: ["peer": "\(connection.peer)", "command": "\(command.words)"])
         switch command {
         case .policyApply(let apply): self.apply(apply, request, for: connection)
         case .policyExport: reply(administrator.export(on: loop), request, to: connection)
         case .policyHistory: reply(administrator.history(on: loop), request, to: connection)
         case .check(let check): send(.done(explain(check)), request, to: connection)
-        case .cacheShow(let limit): send(.done(cacheContents(limit: limit)), request, to: connection)
+        case .cacheShow(let limit): showCache(limit: limit, request, for: connection)
         case .cacheFlush: flushCache(request, for: connection)
         case .auditQuery(let query):
             reply(administrator.query(query, upTo: engine.lastRecord, on: loop), request, to: connection)
@@ -71,38 +76,49 @@ final class ServiceCore {
     }
 
     private func apply(_ apply: PolicyApply, _ request: RequestID, for connection: ServiceConnection) {
-        let actor = connection.peer.name
-        let answer = administrator.apply(apply, actor: actor, on: loop).assumeIsolated().flatMap {
-            outcome -> EventLoopFuture<PolicyApplied> in
-            guard let snapshot = outcome.snapshot else { return self.loop.makeSucceededFuture(outcome.applied) }
-            self.install(snapshot)
-            var applied = outcome.applied
-            self.engine.stageEvent(
-                .policyChange, actor: actor,
-                detail:
-                    "policy version \(applied.version): \(applied.change.lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; "))"
-            )
-            if !self.engine.commit() || self.engine.auditFailure != nil {
-                applied.notAudited = self.engine.auditFailure.map { "\($0)" }
+        administrator.apply(apply, by: connection.peer, on: loop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let application): self.finish(application, request, for: connection)
+            case .failure(let error):
+                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
             }
-            return self.watchers.late(after: .seconds(2), on: self.loop).assumeIsolated().map { late in
-                applied.late = late
-                applied.inForceAt = self.watchers.count - late.count
-                return applied
-            }.nonisolated()
-        }.nonisolated()
-        reply(answer, request, to: connection)
+        }
     }
 
-    private func install(_ snapshot: Snapshot) {
-        engine.install(snapshot)
-        watchers.install(snapshot)
-        logger.notice("policies in force", metadata: ["version": "\(snapshot.version)"])
+    /// Puts applied policies in force, records that, and answers once the watchers go by them.
+    private func finish(
+        _ application: Administrator.Application, _ request: RequestID, for connection: ServiceConnection
+    ) {
+        let applied = application.applied
+        guard let edition = application.edition else {
+            return reply(administrator.result(on: loop) { applied }, request, to: connection)
+        }
+        install(edition)
+        engine.stageEvent(.policyChange, actor: application.actor, detail: application.auditDetail)
+        turn.finish()
+        let notAudited = engine.auditFailure.map { "\($0)" }
+        watchers.late(after: .seconds(2), on: loop).assumeIsolated().whenSuccess { late in
+            let inForceAt = self.watchers.count - late.count
+            let result = self.administrator.result(on: self.loop) {
+                var applied = applied
+                applied.notAudited = notAudited
+                applied.late = late
+                applied.inForceAt = inForceAt
+                return applied
+            }
+            self.reply(result, request, to: connection)
+        }
+    }
+
+    private func install(_ edition: PolicyEdition) {
+        administrator.release(engine.install(edition.snapshot))
+        watchers.install(edition.cover)
+        logger.notice("policies in force", metadata: ["version": "\(edition.snapshot.version)"])
     }
 
     private func flushCache(_ request: RequestID, for connection: ServiceConnection) {
         engine.flushCache()
-        engine.stageEvent(.administration, actor: connection.peer.name, detail: "cache flush")
+        engine.stageEvent(.administration, actor: connection.peer.label, detail: "cache flush")
         turn.schedule()
         send(.done(true), request, to: connection)
     }
@@ -119,72 +135,60 @@ final class ServiceCore {
             steps: explanation.steps)
     }
 
-    private func cacheContents(limit: Int) -> CacheContents {
-        let now = MonotonicClock.nanoseconds
-        let snapshot = engine.snapshot
-        let users = Dictionary(uniqueKeysWithValues: snapshot.users.map { ($0.id, $0) })
-        let sources = Dictionary(uniqueKeysWithValues: snapshot.dataSources.map { ($0.id, $0) })
-        let valid = engine.cache.entries(now: now).filter { entry in
-            guard let user = users[entry.user], let source = sources[entry.dataSource] else { return false }
-            return entry.version >= max(user.changedAt, source.changedAt)
-        }
-        let youngest = valid.sorted { $0.madeAt > $1.madeAt }.prefix(limit)
-        return CacheContents(
-            capacity: engine.cache.capacity, timeToLiveSeconds: Double(engine.cache.timeToLive) / 1e9,
-            statistics: engine.cache.statistics, count: valid.count,
-            entries: youngest.map { entry in
-                CacheContents.Entry(
-                    user: users[entry.user]!.profile.name, dataSource: sources[entry.dataSource]!.definition.name,
-                    isSubscribed: entry.subscribing == .subscribed, policyVersion: entry.version,
-                    ageSeconds: Double(now - entry.madeAt) / 1e9)
-            })
+    private func showCache(limit: Int, _ request: RequestID, for connection: ServiceConnection) {
+        let view = CacheView(
+            entries: engine.cache.contents, statistics: engine.cache.statistics,
+            timeToLive: engine.cache.timeToLive, snapshot: engine.snapshot, now: MonotonicClock.nanoseconds)
+        reply(administrator.result(on: loop) { view.contents(limit: limit) }, request, to: connection)
     }
 
     private func status() -> Status {
         let snapshot = engine.snapshot
         return Status(
             service: Self.name, processID: ProcessInfo.processInfo.processIdentifier, policyVersion: snapshot.version,
-            coverVersion: watchers.coverVersion, users: snapshot.users.count, dataSources: snapshot.dataSources.count,
-            coveredDirectories: snapshot.cover.entries.count, connections: connections.count,
-            watchers: watchers.status, counters: engine.counters,
+            coverVersion: watchers.cover.version, users: snapshot.users.count,
+            dataSources: snapshot.dataSources.count, coveredDirectories: snapshot.cover.entries.count,
+            connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastIndexed: administrator.lastIndexed,
-                missing: administrator.missingRecords,
-                failure: engine.auditFailure.map { "\($0)" }))
+                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }))
     }
 
     // MARK: Following
 
-    /// Sends followers what has been indexed since they were last sent something.
+    /// Sends followers what has been indexed since they were last sent something. One that does not take what it was
+    /// sent waits.
     func feedFollowers() {
-        for index in followers.indices where !followers[index].isReading {
+        for index in followers.indices where !followers[index].isReading && followers[index].connection.isWritable {
             followers[index].isReading = true
-            let (connection, request, query) = (
-                followers[index].connection, followers[index].request, followers[index].query
-            )
-            administrator.query(query, upTo: 0, on: loop).assumeIsolated().whenComplete { result in
+            let (connection, request) = (followers[index].connection, followers[index].request)
+            administrator.follow(followers[index].query, on: loop).assumeIsolated().whenComplete { result in
                 self.feed(connection, request, result)
             }
         }
     }
 
-    private func feed(_ connection: ServiceConnection, _ request: RequestID, _ result: Result<[AuditLine], any Error>) {
+    private func feed(
+        _ connection: ServiceConnection, _ request: RequestID,
+        _ result: Result<(items: [[UInt8]], last: UInt64), any Error>
+    ) {
         guard let index = followers.firstIndex(where: { $0.connection === connection && $0.request == request })
         else { return }
         followers[index].isReading = false
-        guard case .success(let lines) = result else {
+        switch result {
+        case .success(let news):
+            guard !news.items.isEmpty else { return }
+            followers[index].query.after = news.last
+            followers[index].query.limit = Self.mostFollowedAtOnce
+            for item in news.items { connection.sendResultItem(item, request: request) }
+            feedFollowers()
+        case .failure(let error):
             followers.remove(at: index)
-            if case .failure(let error) = result {
-                send(CommandOutcome<Bool>.refused(Self.refusal(error)), request, to: connection)
-            }
-            return
+            send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
         }
-        guard let last = lines.last else { return }
-        followers[index].query.after = last.sequence
-        followers[index].query.limit = Int(UInt16.max)
-        for line in lines { connection.sendResult(Self.encode(line), request: request, isItem: true) }
-        feedFollowers()
     }
+
+    private static let mostFollowedAtOnce = 1_000
 
     func endFollowing(_ connection: ServiceConnection) {
         followers.removeAll { $0.connection === connection }
@@ -192,34 +196,21 @@ final class ServiceCore {
 
     // MARK: Replying
 
-    private func reply<Value: Codable & Sendable>(
-        _ answer: EventLoopFuture<Value>, _ request: RequestID, to connection: ServiceConnection
-    ) {
-        answer.assumeIsolated().whenComplete { result in
+    private func reply(_ result: EventLoopFuture<[UInt8]>, _ request: RequestID, to connection: ServiceConnection) {
+        result.assumeIsolated().whenComplete { result in
             switch result {
-            case .success(let value): self.send(.done(value), request, to: connection)
+            case .success(let json): connection.sendResult(json, request: request)
             case .failure(let error):
-                self.send(CommandOutcome<Value>.refused(Self.refusal(error)), request, to: connection)
+                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
             }
         }
     }
 
+    /// Sends an outcome that is small.
     private func send(
         _ outcome: CommandOutcome<some Codable & Sendable>, _ request: RequestID, to connection: ServiceConnection
     ) {
-        connection.sendResult(Self.encode(outcome), request: request)
-    }
-
-    private static func refusal(_ error: any Error) -> CommandRefusal {
-        (error as? CommandRefusal) ?? CommandRefusal(.failed, "\(error)")
-    }
-
-    private static func encode(_ value: some Encodable) -> [UInt8] {
-        do {
-            return Array(try JSONEncoder().encode(value))
-        } catch {
-            preconditionFailure("every result can be written as JSON: \(error)")
-        }
+        connection.sendResult(outcome.json, request: request)
     }
 
     // MARK: The end

@@ -19,6 +19,9 @@ package struct SocketListener: Sendable {
         }
     }
 
+    /// The longest path of a socket, in bytes: `sun_path` of `unix(7)` without its terminator.
+    package static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
     /// Bound, and listening or ready to.
     package let descriptor: Int32
     /// What to remove at the end; `nil` for a socket of systemd's.
@@ -126,10 +129,9 @@ package struct SocketListener: Sendable {
     ) throws(SocketError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
         let bytes = Array(path.utf8)
-        guard bytes.count < capacity else {
-            throw SocketError("the socket's path has \(bytes.count) bytes, the system takes at most \(capacity - 1)")
+        guard bytes.count <= longestPath else {
+            throw SocketError("the socket's path has \(bytes.count) bytes, the system takes at most \(longestPath)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         return withUnsafePointer(to: &address) {

@@ -1,5 +1,4 @@
 import Administration
-import Decision
 import NIOCore
 import Wire
 
@@ -18,13 +17,11 @@ final class Watchers {
 
     private var watchers: [ObjectIdentifier: Watcher] = [:]
     private var waiting: [Waiting] = []
-    /// The policy version at which the cover last changed.
-    private(set) var coverVersion: UInt64
-    private(set) var entries: [CoverEntry]
+    /// What every watcher should go by. Its version is the policy version at which the cover last changed.
+    private(set) var cover: CoverMessage
 
-    init(snapshot: Snapshot) {
-        coverVersion = snapshot.version
-        entries = Self.entries(of: snapshot)
+    init(cover: CoverMessage) {
+        self.cover = cover
     }
 
     func add(_ connection: ServiceConnection, request: RequestID) {
@@ -48,19 +45,17 @@ final class Watchers {
             .sorted { $0.peer < $1.peer }
     }
 
-    /// Goes by another snapshot: if it covers, ignores or names something else, every watcher is told.
-    func install(_ snapshot: Snapshot) {
-        let entries = Self.entries(of: snapshot)
-        guard entries != self.entries else { return }
-        self.entries = entries
-        coverVersion = snapshot.version
+    /// Goes by another cover: every watcher is told, unless it is the same.
+    func install(_ cover: CoverMessage) {
+        guard cover.version != self.cover.version else { return }
+        self.cover = cover
         for watcher in watchers.values { watcher.connection.sendCover(request: watcher.request) }
     }
 
     /// Completes when every watcher goes by the current cover, or after a time, with those that do not yet.
     func late(after deadline: TimeAmount, on loop: any EventLoop) -> EventLoopFuture<[String]> {
         let promise = loop.makePromise(of: [String].self)
-        let version = coverVersion
+        let version = cover.version
         waiting.append(Waiting(version: version, promise: promise))
         loop.assumeIsolated().scheduleTask(in: deadline) {
             guard let index = self.waiting.firstIndex(where: { $0.promise.futureResult === promise.futureResult })
@@ -86,12 +81,5 @@ final class Watchers {
 
     private static func name(_ connection: ServiceConnection) -> String {
         "\(connection.clientName) (\(connection.peer))"
-    }
-
-    private static func entries(of snapshot: Snapshot) -> [CoverEntry] {
-        var entries = snapshot.cover.entries.map { CoverEntry.directory(id: $0.group, path: $0.path) }
-        entries += snapshot.ignoredUsers.map { CoverEntry.ignoredUser($0) }
-        if !snapshot.settings.contact.isEmpty { entries.append(.contact(snapshot.settings.contact)) }
-        return entries
     }
 }

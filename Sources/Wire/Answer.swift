@@ -44,7 +44,7 @@ package struct AnswerFlags: OptionSet, Sendable {
 extension ByteBuffer {
     /// Writes one answer of an `answers` frame.
     ///
-    /// - Returns: where it begins, for ``deny(answerAt:reason:)``.
+    /// - Returns: where it begins, for ``refuse(answerAt:because:)``.
     @discardableResult
     package mutating func writeAnswer(
         _ verdict: Verdict, _ reason: Reason, flags: AnswerFlags, policyVersion: UInt64, age: UInt32,
@@ -57,8 +57,9 @@ extension ByteBuffer {
         return start
     }
 
-    /// Turns an answer that was written, but not sent, into a denial.
-    package mutating func deny(answerAt index: Int, reason: Reason) {
+    /// Turns an answer that was written, but not sent, into a denial, unless it is one already.
+    package mutating func refuse(answerAt index: Int, because reason: Reason) {
+        guard getInteger(at: index, as: UInt8.self) != Verdict.deny.rawValue else { return }
         setInteger(Verdict.deny.rawValue, at: index)
         setInteger(reason.rawValue, at: index + 1)
     }

@@ -10,24 +10,39 @@ package enum ResultKind: UInt8, Sendable {
     case item = 3
 }
 
+/// A command's result on its way: written as `result` frames, one at a time.
+package struct ResultPieces: Sendable {
+    private var rest: ArraySlice<UInt8>
+    private let request: RequestID
+
+    package init(_ json: [UInt8], request: RequestID) {
+        rest = json[...]
+        self.request = request
+    }
+
+    /// Writes the next frame.
+    ///
+    /// - Returns: whether there is another.
+    package mutating func writeNext(into buffer: inout ByteBuffer) -> Bool {
+        let piece = rest.prefix(ByteBuffer.bytesPerPiece)
+        rest = rest.dropFirst(piece.count)
+        let kind = rest.isEmpty ? ResultKind.last : .piece
+        buffer.writeFrame(.result, request) { body in
+            body.writeInteger(kind.rawValue)
+            body.writeBytes(piece)
+        }
+        return !rest.isEmpty
+    }
+}
+
 extension ByteBuffer {
-    private static let bytesPerPiece = 512 << 10
+    static let bytesPerPiece = 512 << 10
 
     /// Writes a command's JSON document as one or more `command` frames.
     package mutating func writeCommand(_ json: [UInt8], request: RequestID) {
         for (piece, more) in Self.pieces(of: json) {
             writeFrame(.command, request) { body in
                 body.writeInteger(UInt8(more ? 1 : 0))
-                body.writeBytes(piece)
-            }
-        }
-    }
-
-    /// Writes a command's whole result as one or more `result` frames.
-    package mutating func writeResult(_ json: [UInt8], request: RequestID) {
-        for (piece, more) in Self.pieces(of: json) {
-            writeFrame(.result, request) { body in
-                body.writeInteger((more ? ResultKind.piece : .last).rawValue)
                 body.writeBytes(piece)
             }
         }

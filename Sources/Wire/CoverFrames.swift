@@ -7,35 +7,62 @@ package enum CoverEntry: Sendable, Equatable {
     case contact(String)
 }
 
-extension ByteBuffer {
-    private static let coverFirst: UInt8 = 1
-    private static let coverLast: UInt8 = 2
+/// A cover, encoded once for all who watch it.
+package struct CoverMessage: Sendable, Equatable {
+    package let version: UInt64
+    package let entries: [CoverEntry]
+    private let frames: ByteBuffer
+    /// Where in the frames the request ids stand.
+    private let requestIndices: [Int]
 
-    /// Writes the cover as one or more `cover` frames, each well below the greatest frame length.
-    ///
-    /// - Parameter bytesPerFrame: a part is closed once its entries are at least this long.
-    package mutating func writeCover(
-        version: UInt64, entries: [CoverEntry], request: RequestID, bytesPerFrame: Int = 512 << 10
-    ) {
+    /// - Parameter bytesPerFrame: a part is closed once its entries are at least this long; below the greatest frame
+    ///   length by more than the longest entry.
+    package init(version: UInt64, entries: [CoverEntry], bytesPerFrame: Int = 512 << 10) {
+        self.version = version
+        self.entries = entries
+        var frames = ByteBuffer()
+        var indices: [Int] = []
         var next = 0
         repeat {
+            indices.append(frames.writerIndex + 5)
             let isFirst = next == 0
-            writeFrame(.cover, request) { body in
-                body.writeInteger(version)
-                let flagsIndex = body.writerIndex
-                body.writeInteger(UInt8(0))
-                body.writeInteger(UInt32(0))
-                let start = body.writerIndex
-                let firstEntry = next
-                while next < entries.count, body.writerIndex - start < bytesPerFrame {
-                    body.writeCoverEntry(entries[next])
-                    next += 1
-                }
-                let flags = (isFirst ? Self.coverFirst : 0) | (next == entries.count ? Self.coverLast : 0)
-                body.setInteger(flags, at: flagsIndex)
-                body.setInteger(UInt32(next - firstEntry), at: flagsIndex + 1)
+            frames.writeFrame(.cover, 0) { body in
+                body.writeCoverPart(version, isFirst, entries, from: &next, upTo: max(1, bytesPerFrame))
             }
         } while next < entries.count
+        self.frames = frames
+        requestIndices = indices
+    }
+
+    /// Writes the frames as the answer to a `watch`.
+    package func write(into buffer: inout ByteBuffer, request: RequestID) {
+        let start = buffer.writerIndex
+        buffer.writeImmutableBuffer(frames)
+        for index in requestIndices { buffer.setInteger(request, at: start + index) }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate static let coverFirst: UInt8 = 1
+    fileprivate static let coverLast: UInt8 = 2
+
+    /// Writes the body of one `cover` frame.
+    fileprivate mutating func writeCoverPart(
+        _ version: UInt64, _ isFirst: Bool, _ entries: [CoverEntry], from next: inout Int, upTo bytes: Int
+    ) {
+        writeInteger(version)
+        let flagsIndex = writerIndex
+        writeInteger(UInt8(0))
+        writeInteger(UInt32(0))
+        let start = writerIndex
+        let firstEntry = next
+        while next < entries.count, writerIndex - start < bytes {
+            writeCoverEntry(entries[next])
+            next += 1
+        }
+        let flags = (isFirst ? Self.coverFirst : 0) | (next == entries.count ? Self.coverLast : 0)
+        setInteger(flags, at: flagsIndex)
+        setInteger(UInt32(next - firstEntry), at: flagsIndex + 1)
     }
 
     private mutating func writeCoverEntry(_ entry: CoverEntry) {

@@ -28,7 +28,7 @@ struct DecisionCacheTests {
         let counting = CountingCache(timeToLive: 0)
         for _ in 0..<3 { #expect(!counting.ask(now: 5).wasCached) }
         #expect(counting.evaluations == 3)
-        #expect(counting.cache.entries(now: 5).isEmpty)
+        #expect(counting.valid(now: 5).isEmpty)
     }
 
     @Test(arguments: [UInt64.max - 601, UInt64.max - 1, UInt64.max])
@@ -61,7 +61,7 @@ struct DecisionCacheTests {
         for (user, dataSource) in [(1, 2), (2, 1), (1, 1), (2, 2)] as [(UInt32, UInt32)] {
             #expect(!counting.ask(user: user, dataSource: dataSource, now: 0).wasCached)
         }
-        #expect(counting.cache.entries(now: 0).count == 4)
+        #expect(counting.valid(now: 0).count == 4)
     }
 
     @Test func manyQuestionsOfOneKeyCostOneEvaluation() {
@@ -79,7 +79,7 @@ struct DecisionCacheTests {
     @Test func cacheNeverHoldsMoreThanItsCapacity() {
         let counting = CountingCache(capacity: 64, timeToLive: 600)
         for user in UInt32(0)..<1_000 { _ = counting.ask(user: user, now: 0) }
-        let held = counting.cache.entries(now: 0).count
+        let held = counting.valid(now: 0).count
         #expect(held <= 64)
         #expect(held + Int(counting.cache.statistics.evicted) == 1_000)
     }
@@ -89,9 +89,9 @@ struct DecisionCacheTests {
         let users: [UInt32] = [3, 7, 1, 5, 0, 6, 2, 4]
         for (age, user) in users.enumerated() { _ = counting.ask(user: user, now: UInt64(age)) }
         _ = counting.ask(user: 8, now: 8)
-        #expect(Set(counting.cache.entries(now: 8).map(\.user)) == [7, 1, 5, 0, 6, 2, 4, 8])
+        #expect(Set(counting.valid(now: 8).map(\.user)) == [7, 1, 5, 0, 6, 2, 4, 8])
         _ = counting.ask(user: 9, now: 9)
-        #expect(Set(counting.cache.entries(now: 9).map(\.user)) == [1, 5, 0, 6, 2, 4, 8, 9])
+        #expect(Set(counting.valid(now: 9).map(\.user)) == [1, 5, 0, 6, 2, 4, 8, 9])
         #expect(counting.cache.statistics.evicted == 2)
     }
 
@@ -100,14 +100,14 @@ struct DecisionCacheTests {
         for user in UInt32(0)..<8 { _ = counting.ask(user: user, now: 0) }
         _ = counting.ask(user: 8, now: 10)
         #expect(counting.cache.statistics.evicted == 0)
-        #expect(counting.cache.entries(now: 10).map(\.user) == [8])
+        #expect(counting.valid(now: 10).map(\.user) == [8])
     }
 
     @Test func flushForgetsEverything() {
         let counting = CountingCache(timeToLive: 600)
         _ = counting.ask(now: 0)
         counting.cache.removeAll()
-        #expect(counting.cache.entries(now: 0).isEmpty)
+        #expect(counting.valid(now: 0).isEmpty)
         #expect(!counting.ask(now: 0).wasCached)
     }
 
@@ -124,6 +124,11 @@ struct DecisionCacheTests {
 
 /// A cache and the number of evaluations that it asked for.
 private final class CountingCache {
+    /// The entries that are not older than the time to live.
+    func valid(now: UInt64) -> [DecisionCache.Entry] {
+        cache.contents.compactMap { $0 }.filter { now - $0.madeAt < cache.timeToLive }
+    }
+
     var cache: DecisionCache
     var subscribing = Subscribing.subscribed
     private(set) var evaluations = 0

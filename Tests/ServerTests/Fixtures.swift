@@ -100,7 +100,7 @@ struct Bench {
         var owed: [Int] = []
         try engine.answer(try frame.readFrame()!.body, request: 1, into: &out, owed: &owed)
         let mayLeave = engine.commit()
-        if !mayLeave { for place in owed { out.deny(answerAt: place, reason: .auditUnavailable) } }
+        if !mayLeave { for place in owed { out.refuse(answerAt: place, because: .auditUnavailable) } }
         var answers = try out.readFrame()!
         return (answers.body.readAnswers()!, mayLeave)
     }

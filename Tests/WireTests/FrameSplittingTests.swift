@@ -78,7 +78,7 @@ struct FrameSplittingTests {
     @Test(arguments: [0, 1, 2, 1_000, 100_000])
     func largeCoverIsCutIntoPartsThatFit(count: Int) throws {
         let entries = (0..<count).map { CoverEntry.directory(id: UInt32($0), path: Array("/data/\($0)".utf8)) }
-        var bytes = written { $0.writeCover(version: 3, entries: entries, request: 2) }
+        var bytes = written { CoverMessage(version: 3, entries: entries).write(into: &$0, request: 2) }
         var parts: [CoverPart] = []
         while var frame = try bytes.readFrame() {
             let part = frame.body.readCoverPart()
@@ -93,7 +93,7 @@ struct FrameSplittingTests {
     @Test func frameOfTheLongestEntriesFits() throws {
         let longest = Array(repeating: UInt8(ascii: "d"), count: Int(UInt16.max))
         let entries = (0..<40).map { CoverEntry.directory(id: $0, path: longest) }
-        var bytes = written { $0.writeCover(version: 1, entries: entries, request: 2) }
+        var bytes = written { CoverMessage(version: 1, entries: entries).write(into: &$0, request: 2) }
         var read = 0
         while var frame = try bytes.readFrame() { read += frame.body.readCoverPart()?.entries.count ?? 0 }
         #expect(read == 40)
@@ -137,7 +137,7 @@ struct WireTextTests {
                     policyVersion: answer.policyVersion, age: answer.age, dataSource: answer.dataSource.utf8,
                     message: answer.message.utf8))
         }
-        bytes.deny(answerAt: places[1], reason: .auditUnavailable)
+        bytes.refuse(answerAt: places[1], because: .auditUnavailable)
         var denied = answers
         (denied[1].verdict, denied[1].reason) = (.deny, .auditUnavailable)
         #expect(bytes.readAnswers() == denied)

@@ -131,7 +131,9 @@ struct GoldenFrameTests {
     @Test func coverIsWrittenInPartsAsTheFirstOfThemShows() throws {
         let entries = Golden.covers[0].1.entries + Golden.covers[1].1.entries
         // The entries of the first part have 63 bytes.
-        let parts = written { $0.writeCover(version: 7, entries: entries, request: 2, bytesPerFrame: 60) }
+        let parts = written {
+            CoverMessage(version: 7, entries: entries, bytesPerFrame: 60).write(into: &$0, request: 2)
+        }
         let first = try golden("cover-first")
         #expect(parts.readableBytesView.prefix(first.readableBytes) == first.readableBytesView)
     }
@@ -143,7 +145,9 @@ struct GoldenFrameTests {
     }
 
     @Test func emptyCover() throws {
-        #expect(written { $0.writeCover(version: 8, entries: [], request: 2) } == (try golden("cover-empty")))
+        #expect(
+            written { CoverMessage(version: 8, entries: []).write(into: &$0, request: 2) }
+                == (try golden("cover-empty")))
     }
 
     @Test func coverTaken() throws {
@@ -182,10 +186,32 @@ struct GoldenFrameTests {
     }
 
     @Test func resultsAreMarkedAsTheyAre() throws {
-        let whole = written { $0.writeResult(Array(#"{"running":true}"#.utf8), request: 11) }
+        var pieces = ResultPieces(Array(#"{"running":true}"#.utf8), request: 11)
+        var isFollowed = true
+        let whole = written { isFollowed = pieces.writeNext(into: &$0) }
+        #expect(!isFollowed)
         #expect(whole == (try golden("result")))
         let item = written { $0.writeResultItem(Array(#"{"event":1}"#.utf8), request: 13) }
         #expect(item == (try golden("result-item")))
+    }
+
+    @Test func largeResultGoesInPieces() throws {
+        let json = [UInt8]((0..<1_200_000).map { UInt8(truncatingIfNeeded: $0) })
+        var pieces = ResultPieces(json, request: 3)
+        var received: [UInt8] = []
+        var kinds: [UInt8] = []
+        var more = true
+        while more {
+            var bytes = ByteBuffer()
+            more = pieces.writeNext(into: &bytes)
+            let read = try bytes.readFrame()
+            var body = try #require(read).body
+            let kind = body.readInteger(as: UInt8.self)
+            kinds.append(try #require(kind))
+            received += body.readableBytesView
+        }
+        #expect(received == json)
+        #expect(kinds == [1, 1, 2])
     }
 
     @Test func report() throws {

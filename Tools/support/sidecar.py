@@ -75,13 +75,12 @@ identity:
 
     def start(self):
         """Starts the service and returns when it answers."""
-        environment = dict(os.environ)
-        if self._krb5_conf:
-            environment["KRB5_CONFIG"] = str(self._krb5_conf)
+        if not (self.directory / "policy.sqlite").exists():
+            self.initialise()
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", PROGRAM, "serve", "--config", self.configuration],
-                env=environment,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -92,6 +91,17 @@ identity:
                 self.kill()
                 raise SidecarError(f"the service did not start:\n{self.log.read_text()}")
             time.sleep(0.01)
+
+    def initialise(self):
+        """Makes the empty policy store; the first start does it as well."""
+        done = subprocess.run(
+            [PROGRAM, "init", "--config", self.configuration],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise SidecarError(f"authorizer init: {done.stderr}")
 
     def stop(self):
         """Asks the service to end (SIGTERM) and waits for it. Returns its exit status."""
@@ -168,6 +178,12 @@ identity:
         if done.returncode != 0:
             raise SidecarError(f"audit query: {done.stderr}")
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def _environment(self):
+        environment = dict(os.environ)
+        if self._krb5_conf:
+            environment["KRB5_CONFIG"] = str(self._krb5_conf)
+        return environment
 
     def _listens(self):
         with socket.socket(socket.AF_UNIX) as probe:

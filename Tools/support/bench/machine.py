@@ -26,12 +26,13 @@ def describe(command):
     }
 
 
-def in_words(machine):
-    """One line for a table's caption."""
+def in_words(machine, result):
+    """One paragraph for the head of a result."""
     return (
-        f"`{machine['command']}`, {machine['date'][:10]}, commit {machine['commit']}; {machine['cpu']}, "
-        f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['kernel']}; "
-        f"load average {machine['load_average']} at the start"
+        f"`{machine['command']}` on {machine['date'][:10]}, commit {machine['commit']}: {result['rounds']} rounds of "
+        f"{result['seconds']:g} s each. {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
+        f"{machine['kernel']}; {machine['swift']}; {machine['gcc']}; {machine['java']}. Load average at the start: "
+        f"{machine['load_average']}."
     )
 
 

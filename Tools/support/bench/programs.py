@@ -25,16 +25,31 @@ def compile_c(name, directory):
     return program
 
 
-def compile_java(name, directory, *more_class_path):
-    """Compiles the sources in `java/NAME` against Hadoop 3.3.6; returns the directory of the classes."""
-    classes = pathlib.Path(directory) / f"classes-{name}"
-    sources = sorted((SOURCES / "java" / name).rglob("*.java"))
+def compile_java(directory, plugin):
+    """Compiles all of `java` against Hadoop and the plug-in; returns the directory of the classes."""
+    classes = pathlib.Path(directory) / "classes"
     command = [java.java_home() / "bin" / "javac", "--release", "17", "-encoding", "UTF-8"]
     # Left out of the lint: what Hadoop's jars name and do not contain.
     command += ["-Xlint:all,-path,-classfile", "-Werror", "-d", classes]
-    command += ["-cp", ":".join(map(str, [*more_class_path, *class_path(DEFAULT_VERSION)]))]
-    _run([*command, *sources], f"compiling java/{name}")
+    command += ["-cp", _joined([plugin, *class_path(DEFAULT_VERSION)])]
+    _run([*command, *sorted((SOURCES / "java").rglob("*.java"))], "compiling the Java clients")
     return classes
+
+
+def java_command(classes, plugin, main_class, *arguments, properties=()):
+    """The command that runs a compiled class, with Hadoop and the plug-in on its class path."""
+    return [
+        java.java_home() / "bin" / "java",
+        *java.OPENED,
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-Djava.net.preferIPv4Stack=true",
+        *properties,
+        "-cp",
+        _joined([classes, plugin, *class_path(DEFAULT_VERSION)]),
+        main_class,
+        *arguments,
+    ]
 
 
 def build_plugin(directory):
@@ -42,6 +57,10 @@ def build_plugin(directory):
     jar = pathlib.Path(directory) / "authorizer-namenode.jar"
     _run([REPOSITORY / "Tools" / "support" / "build-plugin", jar], "building the plug-in")
     return jar
+
+
+def _joined(entries):
+    return ":".join(map(str, entries))
 
 
 def _run(command, what):

@@ -71,6 +71,12 @@ def running_service(workload, extra=""):
             yield sidecar
 
 
+def warm(load, service, workload):
+    """Asks every question of the work once. `load` is the compiled client."""
+    command = [load, service.socket, workload.work, "--connections", MANY, "--depth", DEEP]
+    measuring.measure(service.pid, [*command, "--warm-up", 0, "--all"])
+
+
 def run(rounds, seconds, requests, say):
     """Measures; returns plain values."""
     with tempfile.TemporaryDirectory(prefix="authorizer-bench-") as scratch:
@@ -97,7 +103,7 @@ class _Suite:
         """Everything once. Odd rounds have the service before the echo, even ones the other way round."""
         with measuring.EchoServer(self._echo, self._scratch) as echo:
             with running_service(self._workload) as service:
-                self._warm(service)
+                warm(self._load, service, self._workload)
                 for name, scenario in SCENARIOS.items():
                     arms = [("echo", echo, ("--echo",)), ("service", service, ())]
                     for arm, server, options in arms if number % 2 else reversed(arms):
@@ -105,10 +111,6 @@ class _Suite:
                 self._memory.append(measuring.memory(service.pid))
         with running_service(self._workload, NO_CACHE) as service:
             self._measure("uncached many", SCENARIOS["many"], service, number, ())
-
-    def _warm(self, service):
-        command = [self._load, service.socket, self._workload.work, "--connections", MANY, "--depth", DEEP]
-        measuring.measure(service.pid, [*command, "--warm-up", 0, "--all"])
 
     def _measure(self, row, scenario, server, number, options):
         placement = scenario.placement()

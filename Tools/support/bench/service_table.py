@@ -1,52 +1,54 @@
-"""The result of the suite `service` as Markdown."""
+"""The result of the suite `service` in Markdown."""
 
 from .service import GOALS, GREATEST_MEMORY, SCENARIOS
 from .tables import number, ratio, share, table
 
-ARMS = {"echo": "echo", "service": "service", "uncached": "service without its cache"}
+ARMS = {"echo": "echo", "service": "service", "uncached": "service, no cache"}
+FIGURES = {
+    "per_second": "per second",
+    "p50_us": "p50",
+    "p99_us": "p99",
+    "p999_us": "p99.9",
+    "server_cpu_us": "server CPU",
+    "server_thread_us": "its busiest thread",
+    "server_cpu_settled_us": "until idle again",
+    "client_cpu_us": "client CPU",
+}
 
 
 def markdown(result):
-    work = result["work"]
-    return "\n\n".join(
-        [
-            f"{work['requests']:,} requests of {work['mean_request_bytes']} bytes: {work['allow']:,} allow, "
-            f"{work['deny']:,} deny, {work['native']:,} native; {work['subscriptions']:,} subscriptions, "
-            f"{work['pairs']:,} pairs of a user and a data source.",
-            "Ratios of the service to the echo: the median of the rounds, and the least and greatest round.",
-            _goals(result),
-            _scenarios(result),
-        ]
+    return "\n\n".join([work_in_words(result["work"]), _goals(result), _scenarios(result)])
+
+
+def work_in_words(work):
+    return (
+        f"{work['requests']:,} requests of {work['mean_request_bytes']} bytes in the mean: {work['allow']:,} allow, "
+        f"{work['deny']:,} deny, {work['native']:,} native. {work['subscriptions']:,} subscriptions; "
+        f"{work['pairs']:,} pairs of a user and a data source."
     )
 
 
 def _goals(result):
-    rows = []
-    for title, scenario, figure, bound, goal in GOALS:
-        if scenario in result["ratios"]:
-            value = result["ratios"][scenario][figure]
-            rows.append([title, SCENARIOS[scenario].title, ratio(value), f"{bound} {goal}"])
+    rows = [
+        [title, SCENARIOS[scenario].title, f"{bound} {goal:g}", ratio(result["ratios"][scenario][figure])]
+        for title, scenario, figure, bound, goal in GOALS
+        if scenario in result["ratios"]
+    ]
+    cache = ratio(result["uncached_to_cached"])
+    rows.append(["CPU per decision without the cache, to that with it", SCENARIOS["many"].title, "-", cache])
     memory = result["memory"]
-    rows.append(
-        [
-            "memory of the service after all of it; at its peak",
-            "",
-            f"{memory['rss'] / 1e6:.0f} MB; {memory['peak'] / 1e6:.0f} MB",
-            f"below {GREATEST_MEMORY / 1e6:.0f} MB",
-        ]
-    )
-    cache = result["uncached_to_cached"]
-    rows.append(["CPU per decision without the cache, to that with it", SCENARIOS["many"].title, ratio(cache), "-"])
-    return table(["what", "how", "ratio", "goal"], rows)
+    goal = f"below {GREATEST_MEMORY / 1e6:.0f} MB"
+    rows.append(["memory of the service after the work", "resident", goal, f"{memory['rss'] / 1e6:.0f} MB"])
+    rows.append(["", "at its peak, applying the policies included", "-", f"{memory['peak'] / 1e6:.0f} MB"])
+    return table(["service to echo", "how", "goal", "median of the rounds (least to greatest)"], rows, words=2)
 
 
 def _scenarios(result):
-    heads = ["how", "server", "per second", "p50, us", "p99, us", "p99.9, us"]
-    heads += ["server CPU, us", "with what follows, us", "client CPU, us", "from the cache"]
     rows = []
-    for row, median in result["medians"].items():
-        arm, scenario = row.split(" ")
-        cells = [number(median[name]) for name in ("per_second", "p50_us", "p99_us", "p999_us")]
-        cells += [number(median[name]) for name in ("server_cpu_us", "server_cpu_settled_us", "client_cpu_us")]
-        rows.append([SCENARIOS[scenario].title, ARMS[arm], *cells, share(median["cached_share"])])
-    return table(heads, sorted(rows, key=lambda row: [scenario.title for scenario in SCENARIOS.values()].index(row[0])))
+    for name, scenario in SCENARIOS.items():
+        for arm, title in ARMS.items():
+            median = result["medians"].get(f"{arm} {name}")
+            if median:
+                cells = [number(median[figure]) for figure in FIGURES]
+                rows.append([scenario.title, title, *cells, share(median["cached_share"])])
+    return table(["how", "server", *FIGURES.values(), "from the cache"], rows, words=2)

@@ -1,14 +1,10 @@
-"""Results as Markdown."""
+"""Numbers and tables in Markdown."""
 
 
-def table(heads, rows):
-    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+def table(heads, rows, words=1):
+    """A table whose first `words` columns are text; the others are numbers."""
+    lines = [heads, ["---"] * words + ["---:"] * (len(heads) - words), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
-
-
-def micro(value):
-    """Microseconds, to three digits."""
-    return number(value)
 
 
 def number(value):
@@ -17,7 +13,7 @@ def number(value):
         return "-"
     if value >= 1000:
         return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}" if value >= 0.01 or value == 0 else f"{value:.2f}"
+    return f"{value:.3g}"
 
 
 def share(value):
@@ -25,5 +21,9 @@ def share(value):
 
 
 def ratio(value):
-    """A ratio with the rounds it comes from."""
+    """The median of the rounds, the least and the greatest."""
     return f"**{value['median']:.2f}** ({value['least']:.2f} to {value['greatest']:.2f})"
+
+
+def short_ratio(value):
+    return f"{value['median']:.2f}"

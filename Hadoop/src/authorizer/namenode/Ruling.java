@@ -46,6 +46,10 @@ final class Ruling {
   }
 
   private static String unexplained(Answer answer, HdfsPath path) {
+    if (answer.reason == Reason.AUDIT_UNAVAILABLE) {
+      return "reads of `" + path + "` cannot be audited at the moment, and are not allowed until they can ("
+          + answer.reason.word + ")";
+    }
     String reason = answer.reason == null ? "a reason that this plug-in does not know" : answer.reason.word;
     return "the authorizer denies `" + path + "`: " + reason;
   }
