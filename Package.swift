@@ -92,12 +92,14 @@ let package = Package(
             path: "Sources/AuthorizerCommand",
             swiftSettings: strict),
 
+        // Random cases that a seed repeats, for the tests below.
+        .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
-        .testTarget(name: "DecisionTests", dependencies: ["Decision"], swiftSettings: strict),
+        .testTarget(name: "DecisionTests", dependencies: ["Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
-        .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Server"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -35,6 +35,14 @@ package struct ReadRules: ~Copyable {
         return decide(canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
     }
 
+    /// As ``decide(path:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
+    package func decide(
+        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
+    ) -> Decision {
+        var silence = NoTrace()
+        return decide(path: path, caller: caller, standing: standing, cache: &cache, trace: &silence)
+    }
+
     /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
     ///
     /// - Returns: `allow` for one who may read below a covered directory, unless HDFS must allow too; `native` for all
@@ -42,8 +50,7 @@ package struct ReadRules: ~Copyable {
     package func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
-        var silence = NoTrace()
-        var decision = decide(path: path, caller: caller, standing: standing, cache: &cache, trace: &silence)
+        var decision = decide(path: path, caller: caller, standing: standing, cache: &cache)
         if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
     }

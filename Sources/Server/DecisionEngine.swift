@@ -128,9 +128,8 @@ package final class DecisionEngine {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
-            var silence = NoTrace()
             return ReadRules(snapshot: snapshot, now: now).decide(
-                path: path, caller: known.caller, standing: known.standing, cache: &cache, trace: &silence)
+                path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .traverse:
             return ReadRules(snapshot: snapshot, now: now).decideTraversal(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)

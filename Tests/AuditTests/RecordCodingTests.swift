@@ -1,4 +1,5 @@
 import Decision
+import RandomNumbers
 import Testing
 
 @testable import Audit

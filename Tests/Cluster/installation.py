@@ -13,7 +13,7 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
-from cluster import Cluster  # noqa: E402
+from cluster import Cluster, ClusterError  # noqa: E402,F401
 from sidecar import PLUGIN, Sidecar  # noqa: E402
 
 HADOOP_VERSIONS = ("3.3.6", "2.7.4")

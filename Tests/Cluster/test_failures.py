@@ -4,7 +4,7 @@ import signal
 import threading
 import unittest
 
-from .installation import FILES, Installation, POLICIES, contents, eventually, must, on_each_hadoop
+from .installation import ClusterError, Installation, contents, eventually, must, on_each_hadoop
 
 REPORT = "/open/reports/r1"
 BEAN = "Hadoop:service=NameNode,name=Authorizer"
@@ -164,14 +164,15 @@ class Bypasses(unittest.TestCase):
     """Configuration under which the plug-in would not be asked keeps the NameNode from starting."""
 
     def assert_does_not_start(self, properties, words):
-        cluster = Installation.of(self.hadoop).cluster
+        installation = Installation.of(self.hadoop)
         try:
-            with self.assertRaises(Exception) as caught:
-                cluster.restart("namenode", conf=properties)
+            with self.assertRaises(ClusterError) as caught:
+                installation.cluster.restart("namenode", conf=properties)
             self.assertIn(words, str(caught.exception))
         finally:
-            cluster.restart("namenode", conf={name: None for name in properties})
-            Installation.of(self.hadoop).await_cover()
+            before = {name: installation.settings.get(name) for name in properties}
+            installation.cluster.restart("namenode", conf=before)
+            installation.await_cover()
 
     def test_bypass_users(self):
         name = "dfs.namenode.inode.attributes.provider.bypass.users"

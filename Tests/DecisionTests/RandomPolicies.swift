@@ -1,4 +1,5 @@
 import Policy
+import RandomNumbers
 
 @testable import Decision
 

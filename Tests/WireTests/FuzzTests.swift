@@ -1,4 +1,5 @@
 import NIOCore
+import RandomNumbers
 import Testing
 
 @testable import Wire

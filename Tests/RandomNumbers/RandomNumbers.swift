@@ -2,18 +2,18 @@ import Foundation
 
 /// Random numbers that a failing run can be repeated with: the seed is `AUTHORIZER_SEED` in the environment, else
 /// random, and is printed.
-struct RandomNumbers: RandomNumberGenerator {
-    let seed: UInt64
+package struct RandomNumbers: RandomNumberGenerator {
+    package let seed: UInt64
     private var state: UInt64
 
-    init(for test: String) {
+    package init(for test: String) {
         seed = ProcessInfo.processInfo.environment["AUTHORIZER_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
         state = seed
         print("\(test): AUTHORIZER_SEED=\(seed)")
     }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
         word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -21,14 +21,14 @@ struct RandomNumbers: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
-    mutating func one<Choice>(of choices: [Choice]) -> Choice { choices[below(choices.count)] }
+    package mutating func one<Choice>(of choices: [Choice]) -> Choice { choices[below(choices.count)] }
 
     /// True once in so many times.
-    mutating func chance(_ outOf: Int) -> Bool { below(outOf) == 0 }
+    package mutating func chance(_ outOf: Int) -> Bool { below(outOf) == 0 }
 
-    mutating func bytes(upTo count: Int) -> [UInt8] {
+    package mutating func bytes(upTo count: Int) -> [UInt8] {
         (0..<below(count + 1)).map { _ in UInt8.random(in: 0...255, using: &self) }
     }
 }
