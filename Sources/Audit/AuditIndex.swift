@@ -68,11 +68,11 @@ package final class AuditIndex: Sendable {
         try reader.withLock { reader in
             var ahead = reader
             while true {
-                let records = try ahead.read(through: limit)
-                if !records.isEmpty { try insert(records) }
+                let batch = try ahead.readBatch(through: limit)
+                if !batch.views.isEmpty { try insert(batch) }
                 reader = ahead
                 missingRecords.store(ahead.missing, ordering: .releasing)
-                guard let newest = records.last else { break }
+                guard let newest = batch.views.last else { break }
                 progress.lock()
                 lastIndexed.store(newest.sequence, ordering: .releasing)
                 progress.broadcast()
@@ -112,50 +112,69 @@ package final class AuditIndex: Sendable {
         }
     }
 
-    /// One transaction of raw statement steps: a third of the cost of one that goes through arguments and records.
-    private func insert(_ records: [AuditRecord]) throws {
+    /// One transaction of raw statement steps, with the texts where they lie: a fraction of what a record of strings
+    /// costs.
+    private func insert(_ batch: JournalBatch) throws {
         try pool.write { db in
             let statement = try db.cachedStatement(
                 sql: "INSERT OR IGNORE INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-            for record in records {
-                try Self.step(statement.sqliteStatement, record, db)
-                if record.head.reporter != 0 {
-                    try db.execute(
-                        sql: "INSERT INTO reporter VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET last = excluded.last",
-                        arguments: [
-                            Int64(bitPattern: record.head.reporter), Int64(bitPattern: record.head.reporterSequence),
-                        ])
-                }
+            for view in batch.views {
+                try Self.step(statement.sqliteStatement, view, batch.bytes, db)
+                if view.head.reporter != 0 { try Self.note(view.head, db) }
             }
         }
     }
 
-    private static func step(_ statement: OpaquePointer, _ record: AuditRecord, _ db: Database) throws {
-        sqlite3_reset(statement)
-        let numbers: [Int64] = [
-            Int64(clamping: record.sequence), Int64(clamping: record.time), Int64(record.head.kind.rawValue),
-            Int64(record.head.operation?.rawValue ?? 0), Int64(record.head.verdict?.rawValue ?? 0),
-            Int64(record.head.reason?.rawValue ?? 0), record.head.wasCached ? 1 : 0, Int64(record.head.failureMode),
-            Int64(record.head.age), Int64(clamping: record.head.policyVersion),
-        ]
-        for (index, number) in numbers.enumerated() { sqlite3_bind_int64(statement, Int32(index + 1), number) }
-        let texts = [
-            record.principal, record.shortName, record.user, record.realUser, record.path, record.destination,
-            record.dataSource, record.clientAddress, record.callerContext, record.detail,
-        ]
-        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        for (index, text) in texts.enumerated() {
-            // SQLite's texts are read up to a NUL only: it stands there as a visible sign.
-            let text = text.utf8.contains(0) ? text.replacing("\0", with: "\u{2400}") : text
-            let position = Int32(numbers.count + index + 1)
-            sqlite3_bind_text(statement, position, text, Int32(text.utf8.count), transient)
+    private static func note(_ head: AuditHead, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO reporter VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET last = excluded.last",
+            arguments: [Int64(bitPattern: head.reporter), Int64(bitPattern: head.reporterSequence)])
+    }
+
+    private static func step(_ statement: OpaquePointer, _ view: RecordView, _ bytes: [UInt8], _ db: Database) throws {
+        let head = view.head
+        sqlite3_bind_int64(statement, 1, Int64(clamping: view.sequence))
+        sqlite3_bind_int64(statement, 2, Int64(clamping: view.time))
+        sqlite3_bind_int64(statement, 3, Int64(head.kind.rawValue))
+        sqlite3_bind_int64(statement, 4, Int64(head.operation?.rawValue ?? 0))
+        sqlite3_bind_int64(statement, 5, Int64(head.verdict?.rawValue ?? 0))
+        sqlite3_bind_int64(statement, 6, Int64(head.reason?.rawValue ?? 0))
+        sqlite3_bind_int64(statement, 7, head.wasCached ? 1 : 0)
+        sqlite3_bind_int64(statement, 8, Int64(head.failureMode))
+        sqlite3_bind_int64(statement, 9, Int64(head.age))
+        sqlite3_bind_int64(statement, 10, Int64(clamping: head.policyVersion))
+        let result = bytes.withUnsafeBufferPointer { bytes in
+            for index in view.texts.indices {
+                bind(UnsafeBufferPointer(rebasing: bytes[view.texts[index]]), at: Int32(11 + index), of: statement)
+            }
+            // The texts are bound where they lie, and let go of before the bytes are.
+            defer {
+                sqlite3_reset(statement)
+                sqlite3_clear_bindings(statement)
+            }
+            return sqlite3_step(statement)
         }
-        guard sqlite3_step(statement) == SQLITE_DONE else {
+        guard result == SQLITE_DONE else {
             let code = sqlite3_extended_errcode(db.sqliteConnection)
             throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
         }
-        sqlite3_reset(statement)
     }
+
+    /// Binds a text; one with a NUL, where SQLite's functions would end it, or that is not UTF-8 is repaired first.
+    private static func bind(_ text: UnsafeBufferPointer<UInt8>, at index: Int32, of statement: OpaquePointer) {
+        guard let start = UnsafeRawPointer(text.baseAddress), !text.isEmpty else {
+            sqlite3_bind_text(statement, index, "", 0, transient)
+            return
+        }
+        if text.allSatisfy({ $0 != 0 && $0 < 0x80 }) {
+            sqlite3_bind_text(statement, index, start.assumingMemoryBound(to: CChar.self), Int32(text.count), nil)
+            return
+        }
+        let repaired = String(decoding: text, as: UTF8.self).replacing("\0", with: "\u{2400}")
+        sqlite3_bind_text(statement, index, repaired, Int32(repaired.utf8.count), transient)
+    }
+
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }
 
 extension AuditRecord {

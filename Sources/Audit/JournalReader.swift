@@ -26,19 +26,24 @@ package struct JournalReader {
     ///   that fails and is taken back.
     /// - Throws: ``JournalError`` at damage, naming the file and the place.
     package mutating func read(through limit: UInt64 = .max) throws -> [AuditRecord] {
+        try readBatch(through: limit).records
+    }
+
+    /// As ``read(through:)``, without a copy of any text.
+    mutating func readBatch(through limit: UInt64) throws -> JournalBatch {
         while next <= limit {
-            if handle == nil, try !openSegment() { return [] }
+            if handle == nil, try !openSegment() { return JournalBatch() }
             let following = try Segment.firsts(in: directory).first { $0 > segmentFirst }
             let before = offset
-            let records = try readOpenSegment(through: min(limit, (following ?? .max) - 1))
-            if !records.isEmpty { return records }
+            let batch = try readOpenSegment(through: min(limit, (following ?? .max) - 1))
+            if !batch.views.isEmpty { return batch }
             if offset > before { continue }
-            guard let following else { return [] }
+            guard let following else { return JournalBatch() }
             skip(to: following)
             // Not closed here: copies of this reader share it.
             handle = nil
         }
-        return []
+        return JournalBatch()
     }
 
     /// Goes on with a segment that begins at or after the next record.
@@ -53,29 +58,29 @@ package struct JournalReader {
     ///
     /// - Parameter last: the sequence number of the last record to read here. What the segment holds from the first of
     ///   the next segment on is left of a commit that failed and could not be taken back.
-    private mutating func readOpenSegment(through last: UInt64) throws -> [AuditRecord] {
-        guard let handle else { return [] }
+    private mutating func readOpenSegment(through last: UInt64) throws -> JournalBatch {
+        guard let handle else { return JournalBatch() }
         try handle.seek(toOffset: UInt64(offset))
-        var bytes = ArraySlice(try handle.read(upToCount: Self.bytesPerRead) ?? Data())
-        var records: [AuditRecord] = []
+        var batch = JournalBatch(bytes: [UInt8](try handle.read(upToCount: Self.bytesPerRead) ?? Data()))
+        var position = 0
         while next <= last {
-            switch RecordDecoder.decode(bytes) {
+            switch RecordDecoder.decode(batch.bytes.span, at: position) {
             case .incomplete:
-                return records
+                return batch
             case .damaged(let why):
                 throw JournalError("`\(path)` is damaged at byte \(offset): \(why)")
-            case .record(let record, let byteCount):
-                guard record.sequence <= next else {
-                    throw JournalError("`\(path)`: record \(record.sequence) stands at byte \(offset), not \(next)")
+            case .record(let view):
+                guard view.sequence <= next else {
+                    throw JournalError("`\(path)`: record \(view.sequence) stands at byte \(offset), not \(next)")
                 }
-                bytes = bytes.dropFirst(byteCount)
-                offset += byteCount
-                if record.sequence < next { continue }
+                position += view.byteCount
+                offset += view.byteCount
+                if view.sequence < next { continue }
                 next += 1
-                records.append(record)
+                batch.views.append(view)
             }
         }
-        return records
+        return batch
     }
 
     /// The file that is being read.
@@ -97,6 +102,16 @@ package struct JournalReader {
         handle = opened
         offset = Segment.headerBytes
         return true
+    }
+}
+
+/// Records that were read together, and the bytes that they lie in.
+struct JournalBatch {
+    var bytes: [UInt8] = []
+    var views: [RecordView] = []
+
+    var records: [AuditRecord] {
+        views.map { AuditRecord($0, in: bytes.span) }
     }
 }
 

@@ -76,9 +76,20 @@ package struct RecordEncoder {
     }
 }
 
+/// A record where it lies in the bytes of a segment: nothing of its texts is copied.
+package struct RecordView: Sendable {
+    package let sequence: UInt64
+    package let time: UInt64
+    package let head: AuditHead
+    /// Where the texts lie, in the order of ``AuditField``.
+    package let texts: [10 of Range<Int>]
+    /// How long the whole record is, in bytes.
+    package let byteCount: Int
+}
+
 /// What lies at a place in a segment.
-package enum DecodedRecord: Sendable, Equatable {
-    case record(AuditRecord, byteCount: Int)
+package enum DecodedRecord: Sendable {
+    case record(RecordView)
     /// The bytes end within the record, or there are none.
     case incomplete
     /// The bytes are no record.
@@ -86,61 +97,61 @@ package enum DecodedRecord: Sendable, Equatable {
 }
 
 package enum RecordDecoder {
-    /// Reads the record at the beginning of the bytes.
-    package static func decode(_ bytes: ArraySlice<UInt8>) -> DecodedRecord {
-        guard bytes.count >= RecordLayout.frameBytes else { return .incomplete }
-        var reader = LittleEndianReader(bytes: bytes)
-        let length = Int(reader.read(UInt32.self))
-        let checksum = reader.read(UInt32.self)
+    /// Reads the record that begins at an index of the bytes.
+    package static func decode(_ bytes: borrowing Span<UInt8>, at start: Int = 0) -> DecodedRecord {
+        guard bytes.count - start >= RecordLayout.frameBytes else { return .incomplete }
+        var reader = LittleEndianReader(position: start)
+        let length = Int(reader.read(UInt32.self, bytes))
+        let checksum = reader.read(UInt32.self, bytes)
         guard (RecordLayout.headBytes...RecordLayout.greatestPayload).contains(length) else {
             return .damaged("a record cannot be \(length) bytes long")
         }
-        guard bytes.count >= RecordLayout.frameBytes + length else { return .incomplete }
-        let payload = bytes[reader.position..<reader.position + length]
-        guard CRC32C.checksum(payload.span) == checksum else { return .damaged("the checksum does not fit") }
-        reader.bytes = bytes[..<payload.endIndex]
-        let sequence = reader.read(UInt64.self)
-        let time = reader.read(UInt64.self)
-        let kind = reader.read(UInt8.self)
-        let (operation, verdict, reason) = (
-            reader.read(UInt8.self), reader.read(UInt8.self), reader.read(UInt8.self)
-        )
-        guard let kind = AuditKind(rawValue: kind) else { return .damaged("\(kind) is no kind of record") }
-        var head = AuditHead(
-            kind: kind, operation: Operation(rawValue: operation), verdict: Verdict(rawValue: verdict),
-            reason: Reason(rawValue: reason), policyVersion: 0)
-        head.wasCached = reader.read(UInt8.self) != 0
-        head.failureMode = reader.read(UInt8.self)
-        head.age = reader.read(UInt32.self)
-        head.policyVersion = reader.read(UInt64.self)
-        head.reporter = reader.read(UInt64.self)
-        head.reporterSequence = reader.read(UInt64.self)
-        var texts: [String] = []
-        for _ in AuditField.allCases {
-            guard let text = reader.readText() else { return .damaged("a text runs past the end of the record") }
-            texts.append(text)
+        guard bytes.count - start >= RecordLayout.frameBytes + length else { return .incomplete }
+        let end = reader.position + length
+        guard CRC32C.checksum(bytes.extracting(reader.position..<end)) == checksum else {
+            return .damaged("the checksum does not fit")
         }
-        func text(_ field: AuditField) -> String { texts[field.rawValue] }
-        let record = AuditRecord(
-            sequence: sequence, time: time, head: head, principal: text(.principal), shortName: text(.shortName),
-            user: text(.user), realUser: text(.realUser), path: text(.path), destination: text(.destination),
-            dataSource: text(.dataSource), clientAddress: text(.clientAddress), callerContext: text(.callerContext),
-            detail: text(.detail))
-        return .record(record, byteCount: RecordLayout.frameBytes + length)
+        let sequence = reader.read(UInt64.self, bytes)
+        let time = reader.read(UInt64.self, bytes)
+        let kind = reader.read(UInt8.self, bytes)
+        guard let kind = AuditKind(rawValue: kind) else { return .damaged("\(kind) is no kind of record") }
+        let head = reader.readHead(of: kind, bytes)
+        var texts = [10 of Range<Int>](repeating: 0..<0)
+        for index in texts.indices {
+            guard let text = reader.readText(bytes, before: end) else {
+                return .damaged("a text runs past the end of the record")
+            }
+            texts[index] = text
+        }
+        return .record(
+            RecordView(
+                sequence: sequence, time: time, head: head, texts: texts,
+                byteCount: RecordLayout.frameBytes + length))
     }
 }
 
+extension AuditRecord {
+    /// - Parameter bytes: those that the view was decoded from.
+    init(_ view: RecordView, in bytes: borrowing Span<UInt8>) {
+        func text(_ field: AuditField, _ bytes: borrowing Span<UInt8>) -> String {
+            bytes.extracting(view.texts[field.rawValue]).withUnsafeBufferPointer {
+                String(decoding: $0, as: UTF8.self)
+            }
+        }
+        self.init(
+            sequence: view.sequence, time: view.time, head: view.head, principal: text(.principal, bytes),
+            shortName: text(.shortName, bytes), user: text(.user, bytes), realUser: text(.realUser, bytes),
+            path: text(.path, bytes), destination: text(.destination, bytes), dataSource: text(.dataSource, bytes),
+            clientAddress: text(.clientAddress, bytes), callerContext: text(.callerContext, bytes),
+            detail: text(.detail, bytes))
+    }
+}
+
+/// Reads what the caller has made sure to be there.
 private struct LittleEndianReader {
-    var bytes: ArraySlice<UInt8>
     var position: Int
 
-    init(bytes: ArraySlice<UInt8>) {
-        self.bytes = bytes
-        position = bytes.startIndex
-    }
-
-    /// The caller has made sure that the bytes are there.
-    mutating func read<Value: FixedWidthInteger>(_: Value.Type) -> Value {
+    mutating func read<Value: FixedWidthInteger>(_: Value.Type, _ bytes: borrowing Span<UInt8>) -> Value {
         var value: Value = 0
         for offset in 0..<MemoryLayout<Value>.size {
             value |= Value(truncatingIfNeeded: bytes[position + offset]) << (8 * offset)
@@ -149,11 +160,25 @@ private struct LittleEndianReader {
         return value
     }
 
-    mutating func readText() -> String? {
-        guard position + 2 <= bytes.endIndex else { return nil }
-        let count = Int(read(UInt16.self))
-        guard position + count <= bytes.endIndex else { return nil }
+    mutating func readHead(of kind: AuditKind, _ bytes: borrowing Span<UInt8>) -> AuditHead {
+        var head = AuditHead(kind: kind, policyVersion: 0)
+        head.operation = Operation(rawValue: read(UInt8.self, bytes))
+        head.verdict = Verdict(rawValue: read(UInt8.self, bytes))
+        head.reason = Reason(rawValue: read(UInt8.self, bytes))
+        head.wasCached = read(UInt8.self, bytes) != 0
+        head.failureMode = read(UInt8.self, bytes)
+        head.age = read(UInt32.self, bytes)
+        head.policyVersion = read(UInt64.self, bytes)
+        head.reporter = read(UInt64.self, bytes)
+        head.reporterSequence = read(UInt64.self, bytes)
+        return head
+    }
+
+    mutating func readText(_ bytes: borrowing Span<UInt8>, before end: Int) -> Range<Int>? {
+        guard position + 2 <= end else { return nil }
+        let count = Int(read(UInt16.self, bytes))
+        guard position + count <= end else { return nil }
         defer { position += count }
-        return String(decoding: bytes[position..<position + count], as: UTF8.self)
+        return position..<position + count
     }
 }

@@ -16,13 +16,14 @@ enum TornTail {
             return nil
         }
         var next = first
-        var rest = bytes.dropFirst(Segment.headerBytes)
-        while case .record(let record, let byteCount) = RecordDecoder.decode(rest), record.sequence == next {
-            rest = rest.dropFirst(byteCount)
+        var end = Segment.headerBytes
+        while case .record(let view) = RecordDecoder.decode(bytes.span, at: end), view.sequence == next {
+            end += view.byteCount
             next += 1
         }
+        let rest = bytes[end...]
         guard !rest.isEmpty else { return (next, rest.startIndex) }
-        guard !holdsLaterRecord(rest, than: next) else {
+        guard !holdsRecord(bytes, from: end, after: next) else {
             throw JournalError(
                 """
                 `\(path)` is damaged at byte \(rest.startIndex), and whole records follow: this is no torn write; \
@@ -45,9 +46,9 @@ enum TornTail {
         }
     }
 
-    private static func holdsLaterRecord(_ bytes: ArraySlice<UInt8>, than next: UInt64) -> Bool {
-        bytes.indices.contains { start in
-            if case .record(let record, _) = RecordDecoder.decode(bytes[start...]) { return record.sequence > next }
+    private static func holdsRecord(_ bytes: [UInt8], from start: Int, after next: UInt64) -> Bool {
+        (start..<bytes.count).contains { index in
+            if case .record(let view) = RecordDecoder.decode(bytes.span, at: index) { return view.sequence > next }
             return false
         }
     }

@@ -1,14 +1,16 @@
 /// Who asks, in the forms in which rules compare principals. Made once per principal by the Identity target.
-package struct Caller: Sendable, Hashable {
+///
+/// A class, because every question hands it on: nothing of it is copied then.
+package final class Caller: Sendable {
     /// The principal as Kerberos writes it, with its realm if it came with one.
-    package var principal: String
+    package let principal: String
     /// The form in which principals are compared: the case rule applied. `nil` for a principal without a realm
     /// (a proxy user, a WebHDFS user, a cluster without Kerberos), which is compared by its short name alone.
-    package var key: String?
+    package let key: String?
     /// What Hadoop's `auth_to_local` rules make of the principal.
-    package var shortName: String
+    package let shortName: String
     /// The form in which short names are compared: the case rule applied.
-    package var shortNameKey: String
+    package let shortNameKey: String
 
     package init(principal: String, key: String?, shortName: String, shortNameKey: String) {
         self.principal = principal

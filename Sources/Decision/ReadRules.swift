@@ -75,7 +75,7 @@ package struct ReadRules: ~Copyable {
                 ? outcome(.deny, .ambiguousPrincipal, members[0])
                 : outcome(snapshot.settings.unmapped == .deny ? .deny : .native, .unmappedUser, members[0])
         }
-        guard snapshot.users[user].profile.enabled else {
+        guard snapshot.userFacts[user].isEnabled else {
             trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is disabled: deny, `disabled-user`")
             return outcome(.deny, .disabledUser, members[0])
         }
@@ -93,18 +93,18 @@ package struct ReadRules: ~Copyable {
     private func decide(
         user: Int, caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
-        let source = snapshot.dataSources[dataSource]
-        if let owner = source.owner, owner.matches(caller) {
-            trace.note(.dataOwner, "`\(source.definition.name)` was created with it: native, `data-owner`")
+        let facts = snapshot.dataSourceFacts[dataSource]
+        if facts.hasOwner, snapshot.dataSources[dataSource].owner?.matches(caller) == true {
+            trace.note(.dataOwner, "\(names([dataSource])) was created with it: native, `data-owner`")
             return outcome(.native, .dataOwner, dataSource)
         }
-        trace.note(.dataOwner, "`\(source.definition.name)` was not created with this principal")
+        trace.note(.dataOwner, "\(names([dataSource])) was not created with this principal")
         trace.note(.grant, "none is live")
-        if source.definition.kind == .table {
-            trace.note(.rawTable, "`\(source.definition.name)` is a table: deny, `raw-table-read`")
+        if facts.isTable {
+            trace.note(.rawTable, "\(names([dataSource])) is a table: deny, `raw-table-read`")
             return outcome(.deny, .rawTableRead, dataSource)
         }
-        trace.note(.rawTable, "`\(source.definition.name)` holds plain files")
+        trace.note(.rawTable, "\(names([dataSource])) holds plain files")
         return subscription(user: user, dataSource: dataSource, cache: &cache, trace: &trace)
     }
 
@@ -148,19 +148,18 @@ package struct ReadRules: ~Copyable {
     private func subscription(
         user: Int, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
-        let source = snapshot.dataSources[dataSource]
-        let person = snapshot.users[user]
+        let source = snapshot.dataSourceFacts[dataSource]
+        let person = snapshot.userFacts[user]
         let (entry, wasCached) = cache.entry(
             user: person.id, dataSource: source.id, changedAt: max(person.changedAt, source.changedAt),
             version: snapshot.version, now: now
         ) {
-            source.definition.subscription.holds(for: person.profile) ? .subscribed : .notSubscribed
+            snapshot.dataSources[dataSource].definition.subscription.holds(for: snapshot.users[user].profile)
+                ? .subscribed : .notSubscribed
         }
         let isSubscribed = entry.subscribing == .subscribed
         trace.note(
-            .subscription,
-            source.definition.subscription.explanation(for: person.profile, of: source.definition.name)
-                + (isSubscribed ? "" : ": deny, `not-subscribed`"))
+            .subscription, explanation(user, dataSource) + (isSubscribed ? "" : ": deny, `not-subscribed`"))
         if isSubscribed {
             trace.note(.catalogue, "there is none yet, so every covered file counts: allow, `subscribed`")
         }
@@ -184,6 +183,11 @@ package struct ReadRules: ~Copyable {
 
     private func outcome(_ verdict: Verdict, _ reason: Reason, _ dataSource: Int? = nil) -> Decision {
         Decision(verdict: verdict, reason: reason, policyVersion: snapshot.version, dataSource: dataSource)
+    }
+
+    private func explanation(_ user: Int, _ dataSource: Int) -> String {
+        let definition = snapshot.dataSources[dataSource].definition
+        return definition.subscription.explanation(for: snapshot.users[user].profile, of: definition.name)
     }
 
     private func names(_ members: [Int]) -> String {

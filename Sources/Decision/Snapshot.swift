@@ -25,6 +25,21 @@ package final class Snapshot: Sendable {
         package let nameBytes: [UInt8]
     }
 
+    /// What nearly every decision needs of a user, without touching the rest.
+    struct UserFacts: Sendable {
+        var id: UInt32
+        var isEnabled: Bool
+        var changedAt: UInt64
+    }
+
+    /// What nearly every decision needs of a data source, without touching the rest.
+    struct DataSourceFacts: Sendable {
+        var id: UInt32
+        var isTable: Bool
+        var hasOwner: Bool
+        var changedAt: UInt64
+    }
+
     /// Which user a caller is.
     package enum Match: Sendable, Equatable {
         case none
@@ -48,6 +63,8 @@ package final class Snapshot: Sendable {
     package let users: [User]
     package let dataSources: [DataSource]
     package let cover: Cover
+    let userFacts: [UserFacts]
+    let dataSourceFacts: [DataSourceFacts]
     /// The names of ignored users as they were given, and as they are compared, in a stable order: for those who have
     /// to know them while the service is down.
     package let ignoredUsers: [String]
@@ -79,6 +96,11 @@ package final class Snapshot: Sendable {
                 id: source.id, changedAt: source.changedAt, definition: source.definition,
                 owner: source.definition.credential.flatMap { try? identity.configuredPrincipal($0.principal) },
                 nameBytes: Array(source.definition.name.utf8))
+        }
+        userFacts = users.map { UserFacts(id: $0.id, isEnabled: $0.profile.enabled, changedAt: $0.changedAt) }
+        dataSourceFacts = self.dataSources.map {
+            DataSourceFacts(
+                id: $0.id, isTable: $0.definition.kind == .table, hasOwner: $0.owner != nil, changedAt: $0.changedAt)
         }
         cover = Cover(directories: dataSources.map(\.definition.directories))
 

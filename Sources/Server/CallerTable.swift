@@ -35,7 +35,9 @@ struct CallerTable: ~Copyable {
     static let capacity = 1 << 16
 
     private let identity: ClusterIdentity
-    private var slots: [KnownCaller?] = Array(repeating: nil, count: 64)
+    /// The hash of each slot's principal, so that a look-up touches one entry only; 0 for a free slot.
+    private var hashes: [Int] = Array(repeating: 0, count: 64)
+    private var entries: [KnownCaller?] = Array(repeating: nil, count: 64)
     private(set) var count = 0
 
     init(identity: ClusterIdentity) {
@@ -44,41 +46,44 @@ struct CallerTable: ~Copyable {
 
     mutating func caller(_ principal: borrowing Span<UInt8>) -> KnownCaller {
         guard principal.count <= Principal.maximumLength else { return KnownCaller(principal: [], caller: nil) }
-        var slot = firstSlot(principal)
-        while let known = slots[slot] {
-            if Self.isSame(known.principal, principal) { return known }
-            slot = (slot + 1) & (slots.count - 1)
+        let hash = Self.hash(principal)
+        var slot = hash & (hashes.count - 1)
+        while hashes[slot] != 0 {
+            if hashes[slot] == hash, let known = entries[slot], Self.isSame(known.principal, principal) { return known }
+            slot = (slot + 1) & (hashes.count - 1)
         }
         let bytes = principal.withUnsafeBufferPointer(Array.init)
         let known = KnownCaller(principal: bytes, caller: try? identity.caller(bytes))
-        insert(known)
+        makeRoom()
+        place(known, hash)
+        count += 1
         return known
     }
 
-    private mutating func insert(_ known: KnownCaller) {
-        if count == Self.capacity {
-            slots = Array(repeating: nil, count: 64)
-            count = 0
-        } else if count * 2 >= slots.count {
-            let old = slots
-            slots = Array(repeating: nil, count: old.count * 2)
-            for case let known? in old { place(known) }
-        }
-        place(known)
-        count += 1
+    private mutating func makeRoom() {
+        let isFull = count == Self.capacity
+        guard isFull || count * 2 >= hashes.count else { return }
+        let (oldHashes, oldEntries) = (hashes, entries)
+        let size = isFull ? 64 : hashes.count * 2
+        hashes = Array(repeating: 0, count: size)
+        entries = Array(repeating: nil, count: size)
+        count = isFull ? 0 : count
+        guard !isFull else { return }
+        for case (let hash, let known?) in zip(oldHashes, oldEntries) { place(known, hash) }
     }
 
-    private mutating func place(_ known: KnownCaller) {
-        let principal = known.principal
-        var slot = firstSlot(principal.span)
-        while slots[slot] != nil { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = known
+    private mutating func place(_ known: KnownCaller, _ hash: Int) {
+        var slot = hash & (hashes.count - 1)
+        while hashes[slot] != 0 { slot = (slot + 1) & (hashes.count - 1) }
+        hashes[slot] = hash
+        entries[slot] = known
     }
 
-    private func firstSlot(_ principal: borrowing Span<UInt8>) -> Int {
+    /// Keyed, so that nobody can crowd one slot on purpose; never 0.
+    private static func hash(_ principal: borrowing Span<UInt8>) -> Int {
         var hasher = Hasher()
         principal.withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize() & (slots.count - 1)
+        return hasher.finalize() | 1 << (Int.bitWidth - 1)
     }
 
     private static func isSame(_ known: [UInt8], _ principal: borrowing Span<UInt8>) -> Bool {

@@ -1,4 +1,4 @@
-"""The suite `java`: what a NameNode could reach. A Java client with a thread for each connection, on service and echo."""
+"""The suite `java`: what a NameNode could reach. A Java client with many threads, on the service and on the echo."""
 
 import pathlib
 import tempfile

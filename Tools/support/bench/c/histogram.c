@@ -25,7 +25,6 @@ void histogram_clear(struct histogram *histogram) {
 void histogram_add(struct histogram *histogram, uint64_t nanoseconds) {
     histogram->counts[bucket_of(nanoseconds)]++;
     histogram->total++;
-    if (nanoseconds > histogram->greatest) histogram->greatest = nanoseconds;
 }
 
 uint64_t histogram_quantile(const struct histogram *histogram, double share) {

@@ -11,7 +11,6 @@ enum { HISTOGRAM_FINE_BITS = 6, HISTOGRAM_BUCKETS = (64 - HISTOGRAM_FINE_BITS + 
 struct histogram {
     uint64_t counts[HISTOGRAM_BUCKETS];
     uint64_t total;
-    uint64_t greatest;
 };
 
 void histogram_clear(struct histogram *histogram);

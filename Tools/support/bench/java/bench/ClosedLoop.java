@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
  * Threads that each do a task over and over, measured for a while.
  *
  * <p>Prints {@code begin} when the measured window begins, {@code end} when it ends, and then one line of JSON.
+ * Refusals are counted from the start on, as {@code all_questions} are.
  */
 public final class ClosedLoop {
   private enum Phase {
@@ -122,9 +123,9 @@ public final class ClosedLoop {
       boolean granted = task.run();
       long nanos = System.nanoTime() - start;
       all++;
+      refused += granted ? 0 : 1;
       if (phase == Phase.WINDOW) {
         latency.add(nanos);
-        refused += granted ? 0 : 1;
       }
     }
   }

@@ -108,7 +108,8 @@ public final class NameNodeBench {
       case "stat":
         return new EachFile(directory, files, first, path -> expectFile(client.getFileInfo(path), path));
       case "list":
-        return new EachFile(directory, files, first, path -> expectAll(client.listPaths(directory, new byte[0]), files));
+        return new EachFile(
+            directory, files, first, path -> expectAll(client.listPaths(directory, new byte[0]), files));
       default:
         throw new IllegalArgumentException("no operation " + operation);
     }
