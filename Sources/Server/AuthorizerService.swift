@@ -119,6 +119,8 @@ package struct AuthorizerService: Service {
         return try await ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // A peer's next frames come with the next turn; reading on until nothing is left costs each a system call.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let operations = channel.pipeline.syncOperations
