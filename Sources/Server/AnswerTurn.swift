@@ -32,12 +32,22 @@ final class AnswerTurn {
     func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
-        loop.assumeIsolated().execute { self.finish() }
+        loop.assumeIsolated().execute {
+            self.isScheduled = false
+            self.finish()
+        }
     }
+
+    /// Does not let more than a few connections wait for one another: while they are sent to, their peers go on, instead
+    /// of all of them waiting for the service and the service then for all of them.
+    func finishIfFull() {
+        if connections.count >= Self.mostWaiting { finish() }
+    }
+
+    private static let mostWaiting = 16
 
     /// Commits what is staged now and sends the answers. Not to be called while a connection is being read.
     func finish() {
-        isScheduled = false
         let mayLeave = engine.commit()
         let isFailing = engine.auditFailure != nil
         if isFailing != hadFailed {

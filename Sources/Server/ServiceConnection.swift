@@ -62,6 +62,7 @@ final class ServiceConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var received = unwrapInboundIn(data)
         guard state != .closing else { return }
+        defer { service.turn.finishIfFull() }
         guard input.readableBytes > 0 else {
             takeFrames(from: &received)
             if received.readableBytes > 0 { input = received }
