@@ -57,6 +57,10 @@ data-sources:
     kind: files
     directories: [/home/dave/notes]
     subscription: {users: [alice]}
+  - name: single
+    kind: files
+    directories: [/single/covered]
+    subscription: {users: [alice]}
   - name: orders
     kind: table
     directories: [/secure/orders]
@@ -70,6 +74,8 @@ FILES = {
     "/open/reports/r1": ("hdfs", "644", "755"),
     "/open/ledger/l1": ("hdfs", "644", "755"),
     "/home/dave/notes/n1": ("dave", "644", "755"),
+    "/single/covered": ("alice", "644", "755"),
+    "/single/other": ("alice", "644", "755"),
     "/public/p1": ("hdfs", "644", "755"),
     "/public/private": ("hdfs", "600", "755"),
 }

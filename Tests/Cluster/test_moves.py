@@ -45,6 +45,14 @@ class Moves(unittest.TestCase):
         self.addCleanup(shell, "-chown", "hdfs:hdfs", "/home")
         self.assert_stays(self.dave("-mv", "/home/dave", "/home/moved"))
 
+    def test_covered_file_is_not_concatenated_to_one_that_nothing_covers(self):
+        """By somebody who may read it, and owns both files and their directory."""
+        refused = self.cluster.webhdfs("alice", "POST", "/single/other", "CONCAT", sources="/single/covered")
+        self.assertEqual(refused.status, 403, refused.body)
+        self.assertIn("leaves-cover", refused.body)
+        self.assertEqual(must(self.cluster.shell("alice")("-cat", "/single/covered")).stdout,
+                         contents("/single/covered"))
+
     def test_rename_within_the_cover_asks_nobody(self):
         must(self.dave("-put", "-", "/home/dave/notes/_tmp", stdin=b"fresh"))
         questions = self.installation.sidecar.json("status")["counters"]["questions"]

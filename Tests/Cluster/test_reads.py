@@ -1,5 +1,6 @@
 """Who sees what when they read: the table of decisions, at a real NameNode, with clients of others."""
 
+import subprocess
 import unittest
 
 from .installation import Installation, contents, must, on_each_hadoop
@@ -133,6 +134,24 @@ class Reads(unittest.TestCase):
         refused = webhdfs("dave", "GET", REPORT, "OPEN")
         self.assertEqual(refused.status, 403)
         self.assertIn("not-subscribed", refused.body)
+
+    def test_proxied_reader_is_decided_by_name_and_recorded_with_both(self):
+        cluster = self.installation.cluster
+
+        def read_as(user, path):
+            command = [*cluster.hdfs_command("dfs"), "-cat", path]
+            environment = dict(cluster.environment("etl"), HADOOP_PROXY_USER=user)
+            return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+        self.assertEqual(must(read_as("alice", SALES)).stdout, contents(SALES))
+        self.assert_recorded("allow", "subscribed", SALES, user="alice", realUser="etl@EXAMPLE.COM")
+        self.assertIn("not-subscribed", read_as("dave", REPORT).stderr)
+
+    def test_webhdfs_proxy_user_is_decided_by_name(self):
+        webhdfs = self.installation.cluster.webhdfs
+        allowed = webhdfs("etl", "GET", SALES, "OPEN", doas="alice")
+        self.assertEqual((allowed.status, allowed.body), (200, contents(SALES)))
+        self.assertEqual(webhdfs("etl", "GET", REPORT, "OPEN", doas="dave").status, 403)
 
     def test_webhdfs_with_a_delegation_token_sees_the_same(self):
         cluster = self.installation.cluster
