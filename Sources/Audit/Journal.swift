@@ -5,7 +5,7 @@ import Synchronization
 /// The append-only journal that answers wait for.
 ///
 /// Records are staged in memory and handed to the kernel together by ``commit()``; what was committed survives the
-/// death of this process. ``Syncing/sync()`` makes it survive the death of the machine.
+/// death of this process. ``Syncing`` makes it survive the death of the machine.
 ///
 /// Belongs to the thread that decides; nothing in it waits for another thread.
 package final class Journal {

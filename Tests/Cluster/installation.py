@@ -8,12 +8,12 @@ import os
 import pathlib
 import sys
 import tempfile
-import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
 from cluster import Cluster, ClusterError  # noqa: E402,F401
+from cluster.processes import wait_until  # noqa: E402
 from sidecar import PLUGIN, Sidecar  # noqa: E402
 
 HADOOP_VERSIONS = ("3.3.6", "2.7.4")
@@ -164,11 +164,8 @@ def must(result):
 
 def eventually(condition, complaint, deadline=60):
     """Returns when a condition holds; fails with a complaint when it does not in time (seconds)."""
-    end = time.monotonic() + deadline
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(complaint)
-        time.sleep(0.05)
+    if not wait_until(condition, deadline, 0.05):
+        raise AssertionError(complaint)
 
 
 def on_each_hadoop(case):

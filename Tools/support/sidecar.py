@@ -6,7 +6,8 @@ import pathlib
 import signal
 import socket
 import subprocess
-import time
+
+from cluster.processes import wait_until
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # The program to run; AUTHORIZER_PROGRAM names another.
@@ -85,12 +86,9 @@ identity:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + START_DEADLINE
-        while not self._listens():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise SidecarError(f"the service did not start:\n{self.log.read_text()}")
-            time.sleep(0.01)
+        if not wait_until(lambda: self.pid is None or self._listens(), START_DEADLINE, 0.01) or self.pid is None:
+            self.kill()
+            raise SidecarError(f"the service did not start:\n{self.log.read_text()}")
 
     def initialise(self):
         """Makes the empty policy store; the first start does it as well."""
@@ -154,11 +152,8 @@ identity:
 
     def await_watcher(self):
         """Returns when a NameNode goes by the present cover."""
-        deadline = time.monotonic() + START_DEADLINE
-        while not self._is_followed():
-            if time.monotonic() > deadline:
-                raise SidecarError("no NameNode follows the service; see the NameNode's log")
-            time.sleep(0.05)
+        if not wait_until(self._is_followed, START_DEADLINE, 0.05):
+            raise SidecarError("no NameNode follows the service; see the NameNode's log")
 
     def _is_followed(self):
         status = self.json("status")
