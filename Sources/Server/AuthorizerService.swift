@@ -124,12 +124,12 @@ package struct AuthorizerService: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let operations = channel.pipeline.syncOperations
-                    let peer = try operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-                        try Peer(ofSocket: $0)
-                    }
-                    guard let peer else { throw SocketError("a connection without a socket") }
+                    let socket = try operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+                    guard let socket else { throw SocketError("a connection without a socket") }
+                    let peer = try Peer(ofSocket: socket)
                     let connection = ServiceConnection(
-                        peer: peer, roles: roles.roles(of: peer), service: core.value, allocator: channel.allocator)
+                        peer: peer, socket: socket, roles: roles.roles(of: peer), service: core.value,
+                        allocator: channel.allocator)
                     try operations.addHandler(connection)
                 }.flatMapErrorThrowing { error in
                     logger.error("connection refused", metadata: ["error": "\(error)"])

@@ -3,28 +3,29 @@ import Identity
 
 /// A principal that has asked before: resolved once, looked up in the policies once per policy version.
 final class KnownCaller {
-    let principal: [UInt8]
     /// `nil` if the principal is none that Kerberos could have issued.
     let caller: Caller?
-    let shortName: [UInt8]
     /// The policy version by which the standing is; by number, so that no old snapshot is kept alive.
-    private var version: UInt64?
-    private(set) var standing = Snapshot.Standing(isIgnored: false, match: .none)
-    /// The name of the user that the caller is, for audit records; empty if it is none or not one.
-    private(set) var user: [UInt8] = []
+    let version: UInt64
+    let standing: Snapshot.Standing
+    /// The principal as it came, the short name and the user's name, one after another: a question touches all three.
+    let names: [UInt8]
+    /// Where in ``names`` they lie. There is no short name without a ``caller``, and no user's name for one who is none.
+    let principal: Range<Int>
+    let shortName: Range<Int>
+    let user: Range<Int>
 
-    init(principal: [UInt8], caller: Caller?) {
-        self.principal = principal
+    init(principal: borrowing Span<UInt8>, caller: Caller?, in snapshot: Snapshot) {
         self.caller = caller
-        shortName = Array((caller?.shortName ?? "").utf8)
-    }
-
-    func bring(upTo current: Snapshot) {
-        guard version != current.version else { return }
-        version = current.version
-        guard let caller else { return }
-        standing = current.standing(of: caller)
-        user = if case .user(let index) = standing.match { current.users[index].nameBytes } else { [] }
+        version = snapshot.version
+        standing = caller.map { snapshot.standing(of: $0) } ?? Snapshot.Standing(isIgnored: false, match: .none)
+        var names = principal.withUnsafeBufferPointer(Array.init)
+        self.principal = 0..<names.count
+        names.append(contentsOf: (caller?.shortName ?? "").utf8)
+        shortName = self.principal.upperBound..<names.count
+        if case .user(let index) = standing.match { names.append(contentsOf: snapshot.users[index].nameBytes) }
+        user = shortName.upperBound..<names.count
+        self.names = names
     }
 }
 
@@ -35,48 +36,55 @@ struct CallerTable: ~Copyable {
     static let capacity = 1 << 16
 
     private let identity: ClusterIdentity
-    /// The hash of each slot's principal, so that a look-up touches one entry only; 0 for a free slot.
-    private var hashes: [Int] = Array(repeating: 0, count: 64)
-    private var entries: [KnownCaller?] = Array(repeating: nil, count: 64)
+    private struct Slot {
+        /// Of the principal; 0 if the slot is free. A look-up touches one slot and one caller.
+        var hash = 0
+        var known: KnownCaller?
+    }
+
+    private var slots: [Slot] = Array(repeating: Slot(), count: 64)
     private(set) var count = 0
 
     init(identity: ClusterIdentity) {
         self.identity = identity
     }
 
-    mutating func caller(_ principal: borrowing Span<UInt8>) -> KnownCaller {
-        guard principal.count <= Principal.maximumLength else { return KnownCaller(principal: [], caller: nil) }
+    /// The caller with this principal, as these policies see it.
+    mutating func caller(_ principal: borrowing Span<UInt8>, in snapshot: Snapshot) -> KnownCaller {
+        guard principal.count <= Principal.maximumLength else {
+            return KnownCaller(principal: Span(), caller: nil, in: snapshot)
+        }
         let hash = Self.hash(principal)
-        var slot = hash & (hashes.count - 1)
-        while hashes[slot] != 0 {
-            if hashes[slot] == hash, let known = entries[slot], Self.isSame(known.principal, principal) { return known }
-            slot = (slot + 1) & (hashes.count - 1)
+        var index = hash & (slots.count - 1)
+        while slots[index].hash != 0 {
+            if slots[index].hash == hash, let known = slots[index].known, Self.isSame(known, principal) {
+                if known.version == snapshot.version { return known }
+                let renewed = KnownCaller(principal: principal, caller: known.caller, in: snapshot)
+                slots[index].known = renewed
+                return renewed
+            }
+            index = (index + 1) & (slots.count - 1)
         }
         let bytes = principal.withUnsafeBufferPointer(Array.init)
-        let known = KnownCaller(principal: bytes, caller: try? identity.caller(bytes))
+        let known = KnownCaller(principal: principal, caller: try? identity.caller(bytes), in: snapshot)
         makeRoom()
-        place(known, hash)
+        place(Slot(hash: hash, known: known))
         count += 1
         return known
     }
 
     private mutating func makeRoom() {
         let isFull = count == Self.capacity
-        guard isFull || count * 2 >= hashes.count else { return }
-        let (oldHashes, oldEntries) = (hashes, entries)
-        let size = isFull ? 64 : hashes.count * 2
-        hashes = Array(repeating: 0, count: size)
-        entries = Array(repeating: nil, count: size)
-        count = isFull ? 0 : count
-        guard !isFull else { return }
-        for case (let hash, let known?) in zip(oldHashes, oldEntries) { place(known, hash) }
+        guard isFull || count * 2 >= slots.count else { return }
+        let old = slots
+        slots = Array(repeating: Slot(), count: isFull ? 64 : slots.count * 2)
+        if isFull { count = 0 } else { for slot in old where slot.hash != 0 { place(slot) } }
     }
 
-    private mutating func place(_ known: KnownCaller, _ hash: Int) {
-        var slot = hash & (hashes.count - 1)
-        while hashes[slot] != 0 { slot = (slot + 1) & (hashes.count - 1) }
-        hashes[slot] = hash
-        entries[slot] = known
+    private mutating func place(_ slot: Slot) {
+        var index = slot.hash & (slots.count - 1)
+        while slots[index].hash != 0 { index = (index + 1) & (slots.count - 1) }
+        slots[index] = slot
     }
 
     /// Keyed, so that nobody can crowd one slot on purpose; never 0.
@@ -86,9 +94,9 @@ struct CallerTable: ~Copyable {
         return hasher.finalize() | 1 << (Int.bitWidth - 1)
     }
 
-    private static func isSame(_ known: [UInt8], _ principal: borrowing Span<UInt8>) -> Bool {
-        guard known.count == principal.count else { return false }
-        for index in known.indices where known[index] != principal[index] { return false }
+    private static func isSame(_ known: KnownCaller, _ principal: borrowing Span<UInt8>) -> Bool {
+        guard known.principal.count == principal.count else { return false }
+        for index in 0..<principal.count where known.names[index] != principal[index] { return false }
         return true
     }
 }

@@ -22,19 +22,20 @@ final class ServiceConnection: ChannelInboundHandler {
     private var state = State.expectingHello
     private(set) var clientName = ""
     private var input = ByteBuffer()
-    private var output: ByteBuffer
-    private var owed: [Int] = []
+    private var output: Outbox
     private var isInTurn = false
     private var closesAfterSending = false
     private var commands: [RequestID: ByteBuffer] = [:]
     private var helloTimeout: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(peer: Peer, roles: Roles, service: ServiceCore, allocator: ByteBufferAllocator) {
+    /// - Parameter socket: the channel's.
+    init(peer: Peer, socket: CInt, roles: Roles, service: ServiceCore, allocator: ByteBufferAllocator) {
         self.peer = peer
         self.roles = roles
         self.service = service
-        output = allocator.buffer(capacity: 4_096)
+        output = Outbox(bytes: allocator.buffer(capacity: 4_096))
+        directSend = DirectSend(descriptor: socket)
     }
 
     // MARK: Channel events
@@ -138,7 +139,7 @@ final class ServiceConnection: ChannelInboundHandler {
         clientName = hello.clientName
         service.logger.debug(
             "connected", metadata: ["peer": "\(peer)", "client": "\(clientName)", "roles": "\(roles.words)"])
-        output.writeWelcome(
+        output.bytes.writeWelcome(
             Welcome(
                 version: version, roles: roles, policyVersion: service.engine.snapshot.version,
                 service: ServiceCore.name),
@@ -150,13 +151,13 @@ final class ServiceConnection: ChannelInboundHandler {
         switch type {
         case .ask:
             try require(.namenode, for: "ask")
-            try service.engine.answer(frame.body, request: frame.request, into: &output, owed: &owed)
+            try service.engine.answer(frame.body, request: frame.request, into: &output)
             joinTurn()
         case .ping:
             guard frame.body.readableBytes <= WireLimits.longestPing else {
                 throw WireError(.malformedBody, "a ping has at most \(WireLimits.longestPing) bytes")
             }
-            output.writeFrame(.pong, frame.request) { $0.writeImmutableBuffer(frame.body) }
+            output.bytes.writeFrame(.pong, frame.request) { $0.writeImmutableBuffer(frame.body) }
             joinTurn()
         case .watch:
             try require(.namenode, for: "watch")
@@ -172,9 +173,7 @@ final class ServiceConnection: ChannelInboundHandler {
         case .report:
             try require(.namenode, for: "report")
             try service.engine.stageReport(frame.body, from: peer)
-            let place = output.writerIndex
-            output.writeFrame(.reportTaken, frame.request)
-            reportsOwed.append((place, frame.request))
+            output.writeReportTaken(frame.request)
             joinTurn()
         case .command:
             try takeCommand(frame)
@@ -221,10 +220,12 @@ final class ServiceConnection: ChannelInboundHandler {
     private static let keptOutput = 256 << 10
 
     private var results: [ResultPieces] = []
-    private var reportsOwed: [(place: Int, request: RequestID)] = []
+    private let directSend: DirectSend
+    /// Writes that wait in the channel because the peer does not take them: what follows has to wait behind them.
+    private var queuedWrites = 0
 
     /// How many answers wait for their audit records.
-    var owedCount: Int { owed.count }
+    var owedCount: Int { output.owed.count }
 
     private func joinTurn() {
         guard !isInTurn else { return }
@@ -235,7 +236,7 @@ final class ServiceConnection: ChannelInboundHandler {
     private func fail(_ error: WireError, _ request: RequestID) {
         if error.code != .roleRequired { service.engine.countMalformed() }
         service.logger.info("frame refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
-        output.writeError(error, for: request)
+        output.bytes.writeError(error, for: request)
         if error.code.endsConnection {
             state = .closing
             closesAfterSending = true
@@ -249,25 +250,26 @@ final class ServiceConnection: ChannelInboundHandler {
     ///   turned into denials.
     func send(denyingOwed: Bool) {
         isInTurn = false
-        if denyingOwed {
-            for place in owed { output.refuse(answerAt: place, because: .auditUnavailable) }
-            for (place, request) in reportsOwed.reversed() { refuseReport(at: place, request) }
-        }
-        owed.removeAll(keepingCapacity: true)
-        reportsOwed.removeAll(keepingCapacity: true)
+        if denyingOwed { output.refuseOwed() } else { output.settle() }
         guard let context else { return }
-        writeNextResult()
+        if !results.isEmpty { writeNextResult() }
+        if output.bytes.readableBytes > 0, queuedWrites == 0, !closesAfterSending, context.channel.isActive {
+            directSend.send(&output.bytes)
+        }
         if closesAfterSending {
-            context.writeAndFlush(wrapOutboundOut(output)).assumeIsolated().whenComplete { _ in
+            context.writeAndFlush(wrapOutboundOut(output.bytes)).assumeIsolated().whenComplete { _ in
                 context.close(promise: nil)
             }
-        } else if output.readableBytes > 0 {
-            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        } else if output.bytes.readableBytes > 0 {
+            queuedWrites += 1
+            context.writeAndFlush(wrapOutboundOut(output.bytes)).assumeIsolated().whenComplete { _ in
+                self.queuedWrites -= 1
+            }
         }
-        if output.capacity > Self.keptOutput {
-            output = context.channel.allocator.buffer(capacity: 4_096)
+        if output.bytes.capacity > Self.keptOutput {
+            output.bytes = context.channel.allocator.buffer(capacity: 4_096)
         } else {
-            output.clear()
+            output.bytes.clear()
         }
     }
 
@@ -275,22 +277,13 @@ final class ServiceConnection: ChannelInboundHandler {
     /// result keeps nobody waiting.
     private func writeNextResult() {
         guard isWritable, !results.isEmpty else { return }
-        if !results[0].writeNext(into: &output) { results.removeFirst() }
+        if !results[0].writeNext(into: &output.bytes) { results.removeFirst() }
         if !results.isEmpty { joinTurn() }
-    }
-
-    /// Puts an error in the place of a `report-taken`: the plug-in keeps the events and sends them again.
-    private func refuseReport(at place: Int, _ request: RequestID) {
-        let length = 4 + WireLimits.leastFrameLength
-        let rest = output.getSlice(at: place + length, length: output.writerIndex - place - length)!
-        output.moveWriterIndex(to: place)
-        output.writeError(WireError(.unavailable, "the report could not be recorded; send it again"), for: request)
-        output.writeImmutableBuffer(rest)
     }
 
     /// Sends the whole cover as it is now.
     func sendCover(request: RequestID) {
-        service.watchers.cover.write(into: &output, request: request)
+        service.watchers.cover.write(into: &output.bytes, request: request)
         joinTurn()
     }
 
@@ -304,7 +297,7 @@ final class ServiceConnection: ChannelInboundHandler {
     /// Sends one item of a stream of results.
     func sendResultItem(_ json: [UInt8], request: RequestID) {
         guard state == .open else { return }
-        output.writeResultItem(json, request: request)
+        output.bytes.writeResultItem(json, request: request)
         joinTurn()
     }
 
@@ -314,7 +307,7 @@ final class ServiceConnection: ChannelInboundHandler {
     /// Says that the service is going, after everything that was asked has been answered.
     func sayGoodbye() {
         guard state != .closing else { return }
-        output.writeError(WireError(.shuttingDown, "the service is shutting down"), for: 0)
+        output.bytes.writeError(WireError(.shuttingDown, "the service is shutting down"), for: 0)
         state = .closing
         closesAfterSending = true
         joinTurn()

@@ -137,8 +137,8 @@ final class ServiceCore {
 
     private func showCache(limit: Int, _ request: RequestID, for connection: ServiceConnection) {
         let view = CacheView(
-            entries: engine.cache.contents, statistics: engine.cache.statistics,
-            timeToLive: engine.cache.timeToLive, snapshot: engine.snapshot, now: MonotonicClock.nanoseconds)
+            entries: engine.cacheContents, statistics: engine.cacheStatistics,
+            timeToLive: engine.cacheTimeToLive, snapshot: engine.snapshot, now: MonotonicClock.nanoseconds)
         reply(administrator.result(on: loop) { view.contents(limit: limit) }, request, to: connection)
     }
 

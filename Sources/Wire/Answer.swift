@@ -48,14 +48,37 @@ extension ByteBuffer {
     @discardableResult
     package mutating func writeAnswer(
         _ verdict: Verdict, _ reason: Reason, flags: AnswerFlags, policyVersion: UInt64, age: UInt32,
-        dataSource: some BidirectionalCollection<UInt8>, message: some BidirectionalCollection<UInt8>
+        dataSource: [UInt8], message: [UInt8]
     ) -> Int {
         let start = writerIndex
-        writeMultipleIntegers(verdict.rawValue, reason.rawValue, flags.rawValue, UInt8(0), policyVersion, age)
-        writeStr(dataSource)
-        writeStr(message)
+        guard dataSource.count <= UInt16.max, message.count <= UInt16.max else {
+            return writeAnswer(
+                verdict, reason, flags: flags, policyVersion: policyVersion, age: age,
+                dataSource: Self.cut(dataSource), message: Self.cut(message))
+        }
+        // In one go: each write of its own to a buffer costs as much as all of this.
+        let length = Self.fixedAnswerBytes + dataSource.count + message.count
+        writeWithUnsafeMutableBytes(minimumWritableBytes: length) { raw in
+            raw[0] = verdict.rawValue
+            raw[1] = reason.rawValue
+            raw[2] = flags.rawValue
+            raw[3] = 0
+            raw.storeBytes(of: policyVersion.bigEndian, toByteOffset: 4, as: UInt64.self)
+            raw.storeBytes(of: age.bigEndian, toByteOffset: 12, as: UInt32.self)
+            Self.storeStr(dataSource, in: raw, at: 16)
+            Self.storeStr(message, in: raw, at: 18 + dataSource.count)
+            return length
+        }
         return start
     }
+
+    private static func storeStr(_ text: [UInt8], in raw: UnsafeMutableRawBufferPointer, at offset: Int) {
+        raw.storeBytes(of: UInt16(text.count).bigEndian, toByteOffset: offset, as: UInt16.self)
+        raw[(offset + 2)...].copyBytes(from: text)
+    }
+
+    /// The bytes of an answer without its texts.
+    private static let fixedAnswerBytes = 20
 
     /// Turns an answer that was written, but not sent, into a denial, unless it is one already.
     package mutating func refuse(answerAt index: Int, because reason: Reason) {
@@ -73,7 +96,7 @@ extension ByteBuffer {
                 if answer.wasCached { flags.insert(.wasCached) }
                 body.writeAnswer(
                     answer.verdict, answer.reason, flags: flags, policyVersion: answer.policyVersion, age: answer.age,
-                    dataSource: answer.dataSource.utf8, message: answer.message.utf8)
+                    dataSource: Array(answer.dataSource.utf8), message: Array(answer.message.utf8))
             }
         }
     }

@@ -14,14 +14,11 @@ struct DecisionEngineTests {
         frame.writeAsk(batch, request: 1)
         let body = try frame.readFrame()!.body
         // Ten connections' frames, in one turn of the loop.
-        var owed: [Int] = []
-        for request in 0..<10 as Range<UInt32> {
-            var out = ByteBuffer()
-            try bench.engine.answer(body, request: request, into: &out, owed: &owed)
-        }
-        #expect(owed.count == 1_000)
-        #expect(bench.engine.cache.statistics.evaluations == 1)
-        #expect(bench.engine.cache.statistics.hits == 999)
+        var out = Outbox()
+        for request in 0..<10 as Range<UInt32> { try bench.engine.answer(body, request: request, into: &out) }
+        #expect(out.owed.count == 1_000)
+        #expect(bench.engine.cacheStatistics.evaluations == 1)
+        #expect(bench.engine.cacheStatistics.hits == 999)
     }
 
     @Test func answersComeInTheOrderOfTheQuestions() throws {
@@ -82,11 +79,10 @@ struct DecisionEngineTests {
         frame.writeAsk([.read("alice@EXAMPLE.COM"), .read("alice@EXAMPLE.COM")], request: 1)
         var body = try frame.readFrame()!.body
         body.moveWriterIndex(to: body.writerIndex - 1)
-        var out = ByteBuffer()
-        var owed: [Int] = []
-        #expect(throws: WireError.self) { try bench.engine.answer(body, request: 1, into: &out, owed: &owed) }
-        #expect(out.readableBytes == 0)
-        #expect(owed.isEmpty)
+        var out = Outbox()
+        #expect(throws: WireError.self) { try bench.engine.answer(body, request: 1, into: &out) }
+        #expect(out.bytes.readableBytes == 0)
+        #expect(out.owed.isEmpty)
         #expect(bench.engine.counters.questions == 0)
     }
 

@@ -96,12 +96,11 @@ struct Bench {
     func ask(_ questions: Question...) throws -> (answers: [Answer], mayLeave: Bool) {
         var frame = ByteBuffer()
         frame.writeAsk(questions, request: 1)
-        var out = ByteBuffer()
-        var owed: [Int] = []
-        try engine.answer(try frame.readFrame()!.body, request: 1, into: &out, owed: &owed)
+        var out = Outbox()
+        try engine.answer(try frame.readFrame()!.body, request: 1, into: &out)
         let mayLeave = engine.commit()
-        if !mayLeave { for place in owed { out.refuse(answerAt: place, because: .auditUnavailable) } }
-        var answers = try out.readFrame()!
+        if !mayLeave { out.refuseOwed() }
+        var answers = try out.bytes.readFrame()!
         return (answers.body.readAnswers()!, mayLeave)
     }
 }

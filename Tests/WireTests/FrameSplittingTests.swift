@@ -134,8 +134,8 @@ struct WireTextTests {
             places.append(
                 bytes.writeAnswer(
                     answer.verdict, answer.reason, flags: answer.wasCached ? .wasCached : [],
-                    policyVersion: answer.policyVersion, age: answer.age, dataSource: answer.dataSource.utf8,
-                    message: answer.message.utf8))
+                    policyVersion: answer.policyVersion, age: answer.age, dataSource: Array(answer.dataSource.utf8),
+                    message: Array(answer.message.utf8)))
         }
         bytes.refuse(answerAt: places[1], because: .auditUnavailable)
         var denied = answers

@@ -1,0 +1,162 @@
+import Administration
+import Audit
+import Decision
+import NIOCore
+import Wire
+
+/// The state that answering questions needs, in one value: a frame enters it once, and nothing below has to ask who
+/// else is looking.
+struct Answering: ~Copyable {
+    private(set) var snapshot: Snapshot
+    var cache: DecisionCache
+    var callers: CallerTable
+    var counters = Counters()
+    private let journal: Journal
+    private var denialWords: [DenialKey: [UInt8]] = [:]
+
+    private struct DenialKey: Hashable {
+        var reason: Reason
+        var dataSource: Int?
+    }
+
+    init(snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal) {
+        self.snapshot = snapshot
+        self.cache = cache
+        self.journal = journal
+        callers = CallerTable(identity: identity)
+    }
+
+    /// Decides by other policies from now on; cached decisions that the change does not touch stay.
+    ///
+    /// - Returns: the policies so far.
+    mutating func install(_ snapshot: Snapshot) -> Snapshot {
+        denialWords.removeAll(keepingCapacity: true)
+        defer { self.snapshot = snapshot }
+        return self.snapshot
+    }
+
+    /// Answers the questions of an `ask` frame, and stages their audit records.
+    ///
+    /// - Throws: ``WireError`` if the body is no `ask`. Nothing is written or staged then.
+    mutating func answer(_ body: ByteBuffer, request: RequestID, into out: inout Outbox) throws(WireError) {
+        let span = body.readableBytesUInt8Span
+        var reader = FieldReader()
+        let count = try reader.readUInt16(span)
+        let now = MonotonicClock.nanoseconds
+        if count == 1 {
+            let question = try reader.readQuestion(span)
+            try reader.finish(span)
+            let start = out.beginAnswers(request, count: count)
+            answer(question, span, now: now, into: &out)
+            return out.endAnswers(start)
+        }
+        try Self.validate(span)
+        let start = out.beginAnswers(request, count: count)
+        for _ in 0..<count { answer(try reader.readQuestion(span), span, now: now, into: &out) }
+        out.endAnswers(start)
+    }
+
+    /// A frame is refused as a whole before any of it is answered.
+    private static func validate(_ body: borrowing Span<UInt8>) throws(WireError) {
+        var reader = FieldReader()
+        let count = Int(try reader.readUInt16(body))
+        guard (1...WireLimits.mostQuestions).contains(count) else {
+            throw WireError(.malformedBody, "an ask has 1 to \(WireLimits.mostQuestions) questions, not \(count)")
+        }
+        for _ in 0..<count { _ = try reader.readQuestion(body) }
+        try reader.finish(body)
+    }
+
+    private mutating func answer(
+        _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: UInt64, into out: inout Outbox
+    ) {
+        let known = callers.caller(body.extracting(question.principal), in: snapshot)
+        let decision = decide(question, body, known, now: now)
+        count(decision)
+        let isAudited = question.operation != .traverse && decision.concernsCover
+        if isAudited { stage(decision, question, body, known) }
+        var flags: AnswerFlags = []
+        if decision.wasCached { flags.insert(.wasCached) }
+        if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
+        let place = out.bytes.writeAnswer(
+            decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
+            age: Self.milliseconds(decision.age), dataSource: dataSourceName(decision),
+            message: snapshot.refuses(decision.reason) ? words(for: decision) : [])
+        if isAudited { out.owed.append(place) }
+    }
+
+    private mutating func decide(
+        _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller, now: UInt64
+    ) -> Decision {
+        let path = body.extracting(question.path)
+        switch question.operation {
+        case .read:
+            return ReadRules(snapshot: snapshot, now: now).decide(
+                path: path, caller: known.caller, standing: known.standing, cache: &cache)
+        case .traverse:
+            return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+                path: path, caller: known.caller, standing: known.standing, cache: &cache)
+        case .move:
+            return MoveRules(snapshot: snapshot).decide(
+                path: path, destination: body.extracting(question.destination ?? question.path),
+                caller: known.caller, standing: known.standing)
+        }
+    }
+
+    private mutating func count(_ decision: Decision) {
+        counters.questions += 1
+        switch decision.verdict {
+        case .allow: counters.allowed += 1
+        case .deny: counters.denied += 1
+        case .native: counters.native += 1
+        }
+        if decision.reason == .notProtected { counters.notProtected += 1 }
+    }
+
+    private func dataSourceName(_ decision: Decision) -> [UInt8] {
+        decision.dataSource.map { snapshot.dataSources[$0].nameBytes } ?? []
+    }
+
+    private mutating func words(for decision: Decision) -> [UInt8] {
+        let key = DenialKey(reason: decision.reason, dataSource: decision.dataSource)
+        if let words = denialWords[key] { return words }
+        let words = Array(DenialWords.words(for: decision, in: snapshot).utf8)
+        denialWords[key] = words
+        return words
+    }
+
+    private static func milliseconds(_ nanoseconds: UInt64) -> UInt32 {
+        UInt32(clamping: nanoseconds / 1_000_000)
+    }
+
+    private func stage(
+        _ decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller
+    ) {
+        let head = AuditHead(
+            kind: .decision, operation: question.operation, verdict: decision.verdict, reason: decision.reason,
+            wasCached: decision.wasCached, policyVersion: decision.policyVersion, age: Self.milliseconds(decision.age))
+        stage(head, time: WallClock.milliseconds, question, body, known, dataSource: dataSourceName(decision))
+    }
+
+    /// Stages the record of a question, decided here or elsewhere.
+    func stage(
+        _ head: AuditHead, time: UInt64, _ question: QuestionFields, _ body: borrowing Span<UInt8>,
+        _ known: KnownCaller, dataSource: [UInt8]
+    ) {
+        let path = body.extracting(question.path)
+        let canonical = CanonicalPath.isCanonical(path) ? nil : CanonicalPath.canonical(path)
+        let names = known.names
+        journal.stage(head, time: time) { texts in
+            texts.append(text: body.extracting(question.principal))
+            texts.append(text: names.span.extracting(known.shortName))
+            texts.append(text: names.span.extracting(known.user))
+            texts.append(text: body.extracting(question.realUser ?? 0..<0))
+            if let canonical { texts.append(text: canonical) } else { texts.append(text: path) }
+            texts.append(text: body.extracting(question.destination ?? 0..<0))
+            texts.append(text: dataSource)
+            texts.append(text: body.extracting(question.clientAddress ?? 0..<0))
+            texts.append(text: body.extracting(question.callerContext ?? 0..<0))
+            if canonical != nil { texts.append(text: path) } else { texts.appendNothing() }
+        }
+    }
+}
