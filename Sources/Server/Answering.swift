@@ -46,14 +46,14 @@ struct Answering: ~Copyable {
         if count == 1 {
             let question = try reader.readQuestion(span)
             try reader.finish(span)
-            let start = out.beginAnswers(request, count: count)
+            let start = out.frames.beginAnswers(request, count: count)
             answer(question, span, now: now, into: &out)
-            return out.endAnswers(start)
+            return out.frames.endFrame(at: start)
         }
         try Self.validate(span)
-        let start = out.beginAnswers(request, count: count)
+        let start = out.frames.beginAnswers(request, count: count)
         for _ in 0..<count { answer(try reader.readQuestion(span), span, now: now, into: &out) }
-        out.endAnswers(start)
+        out.frames.endFrame(at: start)
     }
 
     /// A frame is refused as a whole before any of it is answered.
@@ -78,10 +78,11 @@ struct Answering: ~Copyable {
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
         if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
-        let place = out.bytes.writeAnswer(
+        let dataSource = dataSourceName(decision)
+        let message = snapshot.refuses(decision.reason) ? words(for: decision) : []
+        let place = out.frames.appendAnswer(
             decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
-            age: Self.milliseconds(decision.age), dataSource: dataSourceName(decision),
-            message: snapshot.refuses(decision.reason) ? words(for: decision) : [])
+            age: Self.milliseconds(decision.age), dataSource: dataSource.span, message: message.span)
         if isAudited { out.owed.append(place) }
     }
 

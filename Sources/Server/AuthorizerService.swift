@@ -128,8 +128,7 @@ package struct AuthorizerService: Service {
                     guard let socket else { throw SocketError("a connection without a socket") }
                     let peer = try Peer(ofSocket: socket)
                     let connection = ServiceConnection(
-                        peer: peer, socket: socket, roles: roles.roles(of: peer), service: core.value,
-                        allocator: channel.allocator)
+                        peer: peer, socket: socket, roles: roles.roles(of: peer), service: core.value)
                     try operations.addHandler(connection)
                 }.flatMapErrorThrowing { error in
                     logger.error("connection refused", metadata: ["error": "\(error)"])

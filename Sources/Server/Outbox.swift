@@ -2,38 +2,41 @@ import NIOCore
 import Wire
 
 /// What a connection is about to send: frames, and what in them has to wait until the audit records are written.
-package struct Outbox {
-    package var bytes: ByteBuffer
+package struct Outbox: ~Copyable {
+    /// Bytes of memory that a connection keeps between turns.
+    private static let kept = 256 << 10
+
+    package var frames = SendBuffer()
     /// Where the answers begin whose records are staged.
     package var owed: [Int] = []
     private var reports: [(place: Int, request: RequestID)] = []
 
-    package init(bytes: ByteBuffer = ByteBuffer()) {
-        self.bytes = bytes
-    }
+    package init() {}
 
-    /// - Returns: the place of the frame, for ``endAnswers(_:)``.
-    mutating func beginAnswers(_ request: RequestID, count: UInt16) -> Int {
-        let start = bytes.writerIndex
-        bytes.writeMultipleIntegers(UInt32(0), FrameType.answers.rawValue, request, count)
-        return start
-    }
-
-    mutating func endAnswers(_ start: Int) {
-        bytes.setInteger(UInt32(bytes.writerIndex - start - 4), at: start)
+    /// Adds frames that are not sent often.
+    mutating func write(_ body: (inout ByteBuffer) -> Void) {
+        var buffer = ByteBuffer()
+        body(&buffer)
+        frames.append(buffer)
     }
 
     /// Adds a `report-taken` that is true only once the records are written.
     mutating func writeReportTaken(_ request: RequestID) {
-        reports.append((bytes.writerIndex, request))
-        bytes.writeFrame(.reportTaken, request)
+        reports.append((frames.count, request))
+        write { $0.writeFrame(.reportTaken, request) }
     }
 
     /// The audit records could not be written: answers that are owed one become denials, and plug-ins are asked to send
     /// their reports again.
     package mutating func refuseOwed() {
-        for place in owed { bytes.refuse(answerAt: place, because: .auditUnavailable) }
-        for (place, request) in reports.reversed() { refuseReport(at: place, request) }
+        for place in owed { frames.refuse(answerAt: place, because: .auditUnavailable) }
+        // From the last on, since an error is longer than what it stands for.
+        for (place, request) in reports.reversed() {
+            var error = ByteBuffer()
+            error.writeError(
+                WireError(.unavailable, "the report could not be recorded; send it again"), for: request)
+            frames.replace(frameAt: place, with: error)
+        }
         settle()
     }
 
@@ -43,11 +46,7 @@ package struct Outbox {
         if !reports.isEmpty { reports.removeAll(keepingCapacity: true) }
     }
 
-    private mutating func refuseReport(at place: Int, _ request: RequestID) {
-        let length = 4 + WireLimits.leastFrameLength
-        let rest = bytes.getSlice(at: place + length, length: bytes.writerIndex - place - length)!
-        bytes.moveWriterIndex(to: place)
-        bytes.writeError(WireError(.unavailable, "the report could not be recorded; send it again"), for: request)
-        bytes.writeImmutableBuffer(rest)
+    package mutating func removeAll() {
+        frames.removeAll(keeping: Self.kept)
     }
 }

@@ -22,7 +22,7 @@ final class ServiceConnection: ChannelInboundHandler {
     private var state = State.expectingHello
     private(set) var clientName = ""
     private var input = ByteBuffer()
-    private var output: Outbox
+    private var output = Outbox()
     private var isInTurn = false
     private var closesAfterSending = false
     private var commands: [RequestID: ByteBuffer] = [:]
@@ -30,11 +30,10 @@ final class ServiceConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
 
     /// - Parameter socket: the channel's.
-    init(peer: Peer, socket: CInt, roles: Roles, service: ServiceCore, allocator: ByteBufferAllocator) {
+    init(peer: Peer, socket: CInt, roles: Roles, service: ServiceCore) {
         self.peer = peer
         self.roles = roles
         self.service = service
-        output = Outbox(bytes: allocator.buffer(capacity: 4_096))
         directSend = DirectSend(descriptor: socket)
     }
 
@@ -139,11 +138,9 @@ final class ServiceConnection: ChannelInboundHandler {
         clientName = hello.clientName
         service.logger.debug(
             "connected", metadata: ["peer": "\(peer)", "client": "\(clientName)", "roles": "\(roles.words)"])
-        output.bytes.writeWelcome(
-            Welcome(
-                version: version, roles: roles, policyVersion: service.engine.snapshot.version,
-                service: ServiceCore.name),
-            request: frame.request)
+        let welcome = Welcome(
+            version: version, roles: roles, policyVersion: service.engine.snapshot.version, service: ServiceCore.name)
+        output.write { $0.writeWelcome(welcome, request: frame.request) }
         joinTurn()
     }
 
@@ -157,7 +154,7 @@ final class ServiceConnection: ChannelInboundHandler {
             guard frame.body.readableBytes <= WireLimits.longestPing else {
                 throw WireError(.malformedBody, "a ping has at most \(WireLimits.longestPing) bytes")
             }
-            output.bytes.writeFrame(.pong, frame.request) { $0.writeImmutableBuffer(frame.body) }
+            output.write { $0.writeFrame(.pong, frame.request) { $0.writeImmutableBuffer(frame.body) } }
             joinTurn()
         case .watch:
             try require(.namenode, for: "watch")
@@ -216,9 +213,6 @@ final class ServiceConnection: ChannelInboundHandler {
 
     // MARK: Sending
 
-    /// Bytes of memory for output that a connection keeps between turns.
-    private static let keptOutput = 256 << 10
-
     private var results: [ResultPieces] = []
     private let directSend: DirectSend
     /// Writes that wait in the channel because the peer does not take them: what follows has to wait behind them.
@@ -236,7 +230,7 @@ final class ServiceConnection: ChannelInboundHandler {
     private func fail(_ error: WireError, _ request: RequestID) {
         if error.code != .roleRequired { service.engine.countMalformed() }
         service.logger.info("frame refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
-        output.bytes.writeError(error, for: request)
+        output.write { $0.writeError(error, for: request) }
         if error.code.endsConnection {
             state = .closing
             closesAfterSending = true
@@ -253,23 +247,22 @@ final class ServiceConnection: ChannelInboundHandler {
         if denyingOwed { output.refuseOwed() } else { output.settle() }
         guard let context else { return }
         if !results.isEmpty { writeNextResult() }
-        if output.bytes.readableBytes > 0, queuedWrites == 0, !closesAfterSending, context.channel.isActive {
-            directSend.send(&output.bytes)
+        var sent = 0
+        if output.frames.count > 0, queuedWrites == 0, !closesAfterSending, context.channel.isActive {
+            sent = output.frames.withUnsafeBytes(directSend.send)
         }
-        if closesAfterSending {
-            context.writeAndFlush(wrapOutboundOut(output.bytes)).assumeIsolated().whenComplete { _ in
-                context.close(promise: nil)
-            }
-        } else if output.bytes.readableBytes > 0 {
-            queuedWrites += 1
-            context.writeAndFlush(wrapOutboundOut(output.bytes)).assumeIsolated().whenComplete { _ in
-                self.queuedWrites -= 1
-            }
-        }
-        if output.bytes.capacity > Self.keptOutput {
-            output.bytes = context.channel.allocator.buffer(capacity: 4_096)
-        } else {
-            output.bytes.clear()
+        if sent < output.frames.count || closesAfterSending { queueRest(after: sent, context) }
+        output.removeAll()
+    }
+
+    /// Leaves to the channel what the peer does not take at once, and the end of the connection.
+    private func queueRest(after sent: Int, _ context: ChannelHandlerContext) {
+        let rest = output.frames.withUnsafeBytes { ByteBuffer(bytes: $0.dropFirst(sent)) }
+        let isLast = closesAfterSending
+        queuedWrites += 1
+        context.writeAndFlush(wrapOutboundOut(rest)).assumeIsolated().whenComplete { _ in
+            self.queuedWrites -= 1
+            if isLast { context.close(promise: nil) }
         }
     }
 
@@ -277,13 +270,15 @@ final class ServiceConnection: ChannelInboundHandler {
     /// result keeps nobody waiting.
     private func writeNextResult() {
         guard isWritable, !results.isEmpty else { return }
-        if !results[0].writeNext(into: &output.bytes) { results.removeFirst() }
+        var hasMore = false
+        output.write { hasMore = results[0].writeNext(into: &$0) }
+        if !hasMore { results.removeFirst() }
         if !results.isEmpty { joinTurn() }
     }
 
     /// Sends the whole cover as it is now.
     func sendCover(request: RequestID) {
-        service.watchers.cover.write(into: &output.bytes, request: request)
+        output.write { service.watchers.cover.write(into: &$0, request: request) }
         joinTurn()
     }
 
@@ -297,7 +292,7 @@ final class ServiceConnection: ChannelInboundHandler {
     /// Sends one item of a stream of results.
     func sendResultItem(_ json: [UInt8], request: RequestID) {
         guard state == .open else { return }
-        output.bytes.writeResultItem(json, request: request)
+        output.write { $0.writeResultItem(json, request: request) }
         joinTurn()
     }
 
@@ -307,7 +302,7 @@ final class ServiceConnection: ChannelInboundHandler {
     /// Says that the service is going, after everything that was asked has been answered.
     func sayGoodbye() {
         guard state != .closing else { return }
-        output.bytes.writeError(WireError(.shuttingDown, "the service is shutting down"), for: 0)
+        output.write { $0.writeError(WireError(.shuttingDown, "the service is shutting down"), for: 0) }
         state = .closing
         closesAfterSending = true
         joinTurn()

@@ -42,63 +42,12 @@ package struct AnswerFlags: OptionSet, Sendable {
 }
 
 extension ByteBuffer {
-    /// Writes one answer of an `answers` frame.
-    ///
-    /// - Returns: where it begins, for ``refuse(answerAt:because:)``.
-    @discardableResult
-    package mutating func writeAnswer(
-        _ verdict: Verdict, _ reason: Reason, flags: AnswerFlags, policyVersion: UInt64, age: UInt32,
-        dataSource: [UInt8], message: [UInt8]
-    ) -> Int {
-        let start = writerIndex
-        guard dataSource.count <= UInt16.max, message.count <= UInt16.max else {
-            return writeAnswer(
-                verdict, reason, flags: flags, policyVersion: policyVersion, age: age,
-                dataSource: Self.cut(dataSource), message: Self.cut(message))
-        }
-        // In one go: each write of its own to a buffer costs as much as all of this.
-        let length = Self.fixedAnswerBytes + dataSource.count + message.count
-        writeWithUnsafeMutableBytes(minimumWritableBytes: length) { raw in
-            raw[0] = verdict.rawValue
-            raw[1] = reason.rawValue
-            raw[2] = flags.rawValue
-            raw[3] = 0
-            raw.storeBytes(of: policyVersion.bigEndian, toByteOffset: 4, as: UInt64.self)
-            raw.storeBytes(of: age.bigEndian, toByteOffset: 12, as: UInt32.self)
-            Self.storeStr(dataSource, in: raw, at: 16)
-            Self.storeStr(message, in: raw, at: 18 + dataSource.count)
-            return length
-        }
-        return start
-    }
-
-    private static func storeStr(_ text: [UInt8], in raw: UnsafeMutableRawBufferPointer, at offset: Int) {
-        raw.storeBytes(of: UInt16(text.count).bigEndian, toByteOffset: offset, as: UInt16.self)
-        raw[(offset + 2)...].copyBytes(from: text)
-    }
-
-    /// The bytes of an answer without its texts.
-    private static let fixedAnswerBytes = 20
-
-    /// Turns an answer that was written, but not sent, into a denial, unless it is one already.
-    package mutating func refuse(answerAt index: Int, because reason: Reason) {
-        guard getInteger(at: index, as: UInt8.self) != Verdict.deny.rawValue else { return }
-        setInteger(Verdict.deny.rawValue, at: index)
-        setInteger(reason.rawValue, at: index + 1)
-    }
-
     package mutating func writeAnswers(_ answers: [Answer], request: RequestID) {
-        writeFrame(.answers, request) { body in
-            body.writeInteger(UInt16(answers.count))
-            for answer in answers {
-                var flags: AnswerFlags = []
-                if answer.nativeToo { flags.insert(.nativeToo) }
-                if answer.wasCached { flags.insert(.wasCached) }
-                body.writeAnswer(
-                    answer.verdict, answer.reason, flags: flags, policyVersion: answer.policyVersion, age: answer.age,
-                    dataSource: Array(answer.dataSource.utf8), message: Array(answer.message.utf8))
-            }
-        }
+        var frames = SendBuffer()
+        let start = frames.beginAnswers(request, count: UInt16(answers.count))
+        for answer in answers { frames.append(answer) }
+        frames.endFrame(at: start)
+        frames.withUnsafeBytes { _ = writeBytes($0) }
     }
 
     /// Reads the body of an `answers` frame; `nil` if it is not one.
@@ -119,5 +68,19 @@ extension ByteBuffer {
                     policyVersion: version, age: age, dataSource: dataSource, message: message))
         }
         return readableBytes == 0 ? answers : nil
+    }
+}
+
+extension SendBuffer {
+    /// As ``appendAnswer(_:_:flags:policyVersion:age:dataSource:message:)``.
+    @discardableResult
+    package mutating func append(_ answer: Answer) -> Int {
+        var flags: AnswerFlags = []
+        if answer.nativeToo { flags.insert(.nativeToo) }
+        if answer.wasCached { flags.insert(.wasCached) }
+        let (dataSource, message) = (Array(answer.dataSource.utf8), Array(answer.message.utf8))
+        return appendAnswer(
+            answer.verdict, answer.reason, flags: flags, policyVersion: answer.policyVersion, age: answer.age,
+            dataSource: dataSource.span, message: message.span)
     }
 }

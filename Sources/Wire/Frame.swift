@@ -87,15 +87,9 @@ extension ByteBuffer {
             writeBytes(text)
             return
         }
-        writeStr(Self.cut(text))
-    }
-
-    /// The first bytes of a text, as many whole characters as a `str` has room for.
-    static func cut(_ text: some BidirectionalCollection<UInt8>) -> [UInt8] {
-        guard text.count > UInt16.max else { return Array(text) }
         var kept = text.prefix(Int(UInt16.max) + 1)
         while let last = kept.last, UTF8.isContinuation(last) { kept = kept.dropLast() }
-        return Array(kept.dropLast())
+        writeStr(kept.dropLast())
     }
 
     package mutating func writeStr(_ text: String) {

@@ -81,7 +81,7 @@ struct DecisionEngineTests {
         body.moveWriterIndex(to: body.writerIndex - 1)
         var out = Outbox()
         #expect(throws: WireError.self) { try bench.engine.answer(body, request: 1, into: &out) }
-        #expect(out.bytes.readableBytes == 0)
+        #expect(out.frames.count == 0)
         #expect(out.owed.isEmpty)
         #expect(bench.engine.counters.questions == 0)
     }

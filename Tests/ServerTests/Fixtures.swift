@@ -100,7 +100,8 @@ struct Bench {
         try engine.answer(try frame.readFrame()!.body, request: 1, into: &out)
         let mayLeave = engine.commit()
         if !mayLeave { out.refuseOwed() }
-        var answers = try out.bytes.readFrame()!
+        var bytes = out.frames.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        var answers = try bytes.readFrame()!
         return (answers.body.readAnswers()!, mayLeave)
     }
 }

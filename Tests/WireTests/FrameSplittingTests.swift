@@ -122,24 +122,57 @@ struct WireTextTests {
         #expect(buffer.readStr() == nil)
     }
 
-    @Test func answerIsTurnedIntoADenialInPlace() {
+    @Test func answerIsTurnedIntoADenialInPlace() throws {
         let answers = [
             Answer(.allow, .subscribed, policyVersion: 1, dataSource: "a"),
             Answer(.allow, .subscribed, wasCached: true, policyVersion: 1, age: 3, dataSource: "b"),
         ]
-        var bytes = ByteBuffer()
-        bytes.writeInteger(UInt16(2))
-        var places: [Int] = []
-        for answer in answers {
-            places.append(
-                bytes.writeAnswer(
-                    answer.verdict, answer.reason, flags: answer.wasCached ? .wasCached : [],
-                    policyVersion: answer.policyVersion, age: answer.age, dataSource: Array(answer.dataSource.utf8),
-                    message: Array(answer.message.utf8)))
-        }
-        bytes.refuse(answerAt: places[1], because: .auditUnavailable)
+        var frames = SendBuffer(capacity: 16)
+        let start = frames.beginAnswers(7, count: 2)
+        let places = answers.map { frames.append($0) }
+        frames.endFrame(at: start)
+        frames.refuse(answerAt: places[1], because: .auditUnavailable)
         var denied = answers
         (denied[1].verdict, denied[1].reason) = (.deny, .auditUnavailable)
-        #expect(bytes.readAnswers() == denied)
+        #expect(try answersIn(frames) == denied)
+    }
+
+    @Test func framesTakeTheirPlaceBetweenOthers() throws {
+        var frames = SendBuffer(capacity: 16)
+        frames.append(written { $0.writeFrame(.pong, 1) })
+        let place = frames.count
+        frames.append(written { $0.writeFrame(.reportTaken, 2) })
+        let answers = [Answer(.deny, .notSubscribed, policyVersion: 9, dataSource: "sales", message: "no")]
+        frames.append(written { $0.writeAnswers(answers, request: 3) })
+        let error = WireError(.unavailable, "send it again")
+        frames.replace(frameAt: place, with: written { $0.writeError(error, for: 2) })
+        var bytes = frames.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        #expect(try bytes.readFrame()?.known == .pong)
+        let middle = try #require(try bytes.readFrame())
+        #expect((middle.known, middle.request) == (.error, 2))
+        var last = try #require(try bytes.readFrame())
+        #expect(last.body.readAnswers() == answers)
+        #expect(bytes.readableBytes == 0)
+    }
+
+    @Test(arguments: [0, 1, 65_535, 65_536, 70_000])
+    func textsOfAnAnswerAreCutBetweenCharacters(count: Int) throws {
+        let text = String(String(repeating: "\u{00e4}\u{20ac}", count: count / 5 + 1).utf8.prefix(count)) ?? "\u{20ac}"
+        var frames = SendBuffer()
+        let start = frames.beginAnswers(7, count: 1)
+        frames.append(Answer(.deny, .policy, policyVersion: 1, dataSource: text, message: text))
+        frames.endFrame(at: start)
+        let answer = try #require(try answersIn(frames).first)
+        #expect(answer.dataSource == answer.message)
+        #expect(text.hasPrefix(answer.message))
+        #expect(min(text.utf8.count, 65_535) - answer.message.utf8.count < 3)
+    }
+
+    private func answersIn(_ frames: borrowing SendBuffer) throws -> [Answer] {
+        var bytes = frames.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        var frame = try #require(try bytes.readFrame())
+        #expect(bytes.readableBytes == 0)
+        let answers = frame.body.readAnswers()
+        return try #require(answers)
     }
 }
