@@ -10,6 +10,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -43,13 +44,16 @@ let package = Package(
             dependencies: ["Policy", "Wording", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
+        // The processor's own instruction for the checksum of records.
+        .target(name: "CChecksum"),
+
         // What was answered: the journal that answers wait for, and the index that is asked.
         .target(
             name: "Audit",
             dependencies: [
-                "Decision",
+                "CChecksum", "Decision",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
 
@@ -90,6 +94,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",
+            swiftSettings: strict),
+
+        // Writes and asks a journal as large as one likes, and says what that takes.
+        .executableTarget(
+            name: "audit-bench", dependencies: ["Audit", "Decision"], path: "Tools/support/bench/audit",
             swiftSettings: strict),
 
         // Random cases that a seed repeats, for the tests below.

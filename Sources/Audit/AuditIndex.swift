@@ -1,58 +1,32 @@
 import Decision
 import Foundation
-import GRDB
-import GRDBSQLite
 import Synchronization
 
-/// The index of the journal that queries go to: a SQLite database that can be rebuilt from the journal at any time.
+/// The index of the journal that queries go to. It can be rebuilt from the journal at any time.
 ///
-/// Written by one thread, beside the hot path; readers never wait for it.
+/// The journal holds the records; the index holds, for blocks of them, which pieces of the block have which user, path,
+/// data source and so on. Closed blocks are in SQLite. The block that is being filled is in memory, and is read again
+/// from the journal when the service starts. Written by one thread, beside the hot path.
 package final class AuditIndex: Sendable {
-    private let pool: DatabasePool
     private let directory: String
+    private let store: IndexStore
     private let progress = NSCondition()
     private let lastIndexed: Atomic<UInt64>
     private let missingRecords = Atomic<UInt64>(0)
-    private let reader: Mutex<JournalReader>
+    private let filling: Mutex<Filling>
+    /// The block that is being filled, as queries see it.
+    private let open = Mutex<IndexBlock?>(nil)
 
     /// - Parameter directory: where the journal lies; the index is `index.sqlite` in it.
     package init(directory: String) throws {
         self.directory = directory
-        var configuration = Configuration()
-        configuration.label = "audit-index"
-        configuration.prepareDatabase { db in
-            // The journal is the truth: a commit that the machine's death undoes is indexed again.
-            try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        }
-        let path = "\(directory)/index.sqlite"
-        // SQLite gives the files beside the database the database's own mode, so it is set before they are made.
-        close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-        chmod(path, 0o600)
-        pool = try DatabasePool(path: path, configuration: configuration)
-        try Self.migrator.migrate(pool)
-        let last = try pool.read { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM record") ?? 0 }
-        lastIndexed = Atomic(UInt64(last))
-        reader = Mutex(JournalReader(directory: directory, next: UInt64(last) + 1))
-    }
-
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("v1") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE record (
-                        sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL,
-                        operation INTEGER NOT NULL, decision INTEGER NOT NULL, reason INTEGER NOT NULL,
-                        cached INTEGER NOT NULL, failure_mode INTEGER NOT NULL, age INTEGER NOT NULL,
-                        policy_version INTEGER NOT NULL, principal TEXT NOT NULL, short_name TEXT NOT NULL,
-                        user TEXT NOT NULL, real_user TEXT NOT NULL, path TEXT NOT NULL, destination TEXT NOT NULL,
-                        data_source TEXT NOT NULL, client_address TEXT NOT NULL, caller_context TEXT NOT NULL,
-                        detail TEXT NOT NULL
-                    ) STRICT;
-                    CREATE TABLE reporter (id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
-                    """)
-        }
-        return migrator
+        store = try IndexStore(path: "\(directory)/index.sqlite")
+        let last = try store.last()
+        lastIndexed = Atomic(last)
+        filling = Mutex(
+            Filling(
+                reader: JournalReader(directory: directory, next: last + 1), keys: store.keys,
+                reporters: try store.reporters()))
     }
 
     /// The sequence number of the last record that queries can see.
@@ -65,16 +39,12 @@ package final class AuditIndex: Sendable {
     ///
     /// - Parameter limit: the sequence number of the last record that is committed.
     package func catchUp(through limit: UInt64 = .max) throws {
-        try reader.withLock { reader in
-            var ahead = reader
-            while true {
-                let batch = try ahead.readBatch(through: limit)
-                if !batch.views.isEmpty { try insert(batch) }
-                reader = ahead
-                missingRecords.store(ahead.missing, ordering: .releasing)
-                guard let newest = batch.views.last else { break }
+        try filling.withLock { filling in
+            while try filling.step(through: limit, store) {
+                missingRecords.store(filling.reader.missing, ordering: .releasing)
+                open.withLock { $0 = filling.block }
                 progress.lock()
-                lastIndexed.store(newest.sequence, ordering: .releasing)
+                lastIndexed.store(filling.reader.next - 1, ordering: .releasing)
                 progress.broadcast()
                 progress.unlock()
             }
@@ -95,103 +65,94 @@ package final class AuditIndex: Sendable {
 
     /// The number of the last event of each reporter that is in the journal.
     package func reporters() throws -> [UInt64: UInt64] {
-        try pool.read { db in
-            let rows = try Row.fetchAll(db, sql: "SELECT id, last FROM reporter")
-            return Dictionary(
-                uniqueKeysWithValues: rows.map {
-                    (UInt64(bitPattern: $0["id"] as Int64), UInt64(bitPattern: $0["last"] as Int64))
-                })
-        }
+        filling.withLock { $0.reporters }
     }
 
-    /// Runs a query for the command line.
+    /// The records that fit, oldest first.
     package func records(_ query: AuditQuery) throws -> [AuditRecord] {
-        try pool.read { db in
-            let (sql, arguments) = query.statement
-            return try Row.fetchAll(db, sql: sql, arguments: arguments).map(AuditRecord.init(row:))
-        }
+        try scan(query).records
     }
 
-    /// One transaction of raw statement steps, with the texts where they lie: a fraction of what a record of strings
-    /// costs.
-    private func insert(_ batch: JournalBatch) throws {
-        try pool.write { db in
-            let statement = try db.cachedStatement(
-                sql: "INSERT OR IGNORE INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-            for view in batch.views {
-                try Self.step(statement.sqliteStatement, view, batch.bytes, db)
-                if view.head.reporter != 0 { try Self.note(view.head, db) }
-            }
+    /// The records that fit, oldest first, and the number of the last record that was looked at.
+    package func scan(_ query: AuditQuery) throws -> (records: [AuditRecord], through: UInt64) {
+        // In this order: a block that is closed meanwhile is then seen in both, and looked at once.
+        let (open, through) = (open.withLock { $0 }, last)
+        var scan = AuditScan(query, directory: directory, keys: store.keys)
+        guard !scan.isDone else { return ([], through) }
+        let closed = try store.blocks(since: query.since, until: query.until, after: query.after)
+            .filter { $0.last < open?.first ?? .max }
+        func look(at id: Int64) throws {
+            guard let (block, pieces) = try store.block(id, holding: scan.match.keys) else { return }
+            try scan.look(at: block, pieces)
         }
+        if query.takesOldest {
+            for block in closed where !scan.isDone { try look(at: block.id) }
+            if let open, !scan.isDone { try scan.look(at: open, .all) }
+        } else {
+            if let open { try scan.look(at: open, .all) }
+            for block in closed.reversed() where !scan.isDone { try look(at: block.id) }
+        }
+        return (scan.records, scan.isDone && query.takesOldest ? scan.records.last?.sequence ?? through : through)
     }
-
-    private static func note(_ head: AuditHead, _ db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO reporter VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET last = excluded.last",
-            arguments: [Int64(bitPattern: head.reporter), Int64(bitPattern: head.reporterSequence)])
-    }
-
-    private static func step(_ statement: OpaquePointer, _ view: RecordView, _ bytes: [UInt8], _ db: Database) throws {
-        let head = view.head
-        sqlite3_bind_int64(statement, 1, Int64(clamping: view.sequence))
-        sqlite3_bind_int64(statement, 2, Int64(clamping: view.time))
-        sqlite3_bind_int64(statement, 3, Int64(head.kind.rawValue))
-        sqlite3_bind_int64(statement, 4, Int64(head.operation?.rawValue ?? 0))
-        sqlite3_bind_int64(statement, 5, Int64(head.verdict?.rawValue ?? 0))
-        sqlite3_bind_int64(statement, 6, Int64(head.reason?.rawValue ?? 0))
-        sqlite3_bind_int64(statement, 7, head.wasCached ? 1 : 0)
-        sqlite3_bind_int64(statement, 8, Int64(head.failureMode))
-        sqlite3_bind_int64(statement, 9, Int64(head.age))
-        sqlite3_bind_int64(statement, 10, Int64(clamping: head.policyVersion))
-        let result = bytes.withUnsafeBufferPointer { bytes in
-            for index in view.texts.indices {
-                bind(UnsafeBufferPointer(rebasing: bytes[view.texts[index]]), at: Int32(11 + index), of: statement)
-            }
-            // The texts are bound where they lie, and let go of before the bytes are.
-            defer {
-                sqlite3_reset(statement)
-                sqlite3_clear_bindings(statement)
-            }
-            return sqlite3_step(statement)
-        }
-        guard result == SQLITE_DONE else {
-            let code = sqlite3_extended_errcode(db.sqliteConnection)
-            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
-        }
-    }
-
-    /// Binds a text; one with a NUL, where SQLite's functions would end it, or that is not UTF-8 is repaired first.
-    private static func bind(_ text: UnsafeBufferPointer<UInt8>, at index: Int32, of statement: OpaquePointer) {
-        guard let start = UnsafeRawPointer(text.baseAddress), !text.isEmpty else {
-            sqlite3_bind_text(statement, index, "", 0, transient)
-            return
-        }
-        if text.allSatisfy({ $0 != 0 && $0 < 0x80 }) {
-            sqlite3_bind_text(statement, index, start.assumingMemoryBound(to: CChar.self), Int32(text.count), nil)
-            return
-        }
-        let repaired = String(decoding: text, as: UTF8.self).replacing("\0", with: "\u{2400}")
-        sqlite3_bind_text(statement, index, repaired, Int32(repaired.utf8.count), transient)
-    }
-
-    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }
 
-extension AuditRecord {
-    /// From a row of the index.
-    init(row: Row) {
-        func number(_ column: String) -> UInt64 { UInt64(bitPattern: row[column] as Int64) }
-        func code(_ column: String) -> UInt8 { UInt8(truncatingIfNeeded: row[column] as Int64) }
-        self.init(
-            sequence: number("sequence"), time: number("time"),
-            head: AuditHead(
-                kind: AuditKind(rawValue: code("kind")) ?? .administration,
-                operation: Operation(rawValue: code("operation")), verdict: Verdict(rawValue: code("decision")),
-                reason: Reason(rawValue: code("reason")), wasCached: code("cached") != 0,
-                failureMode: code("failure_mode"), policyVersion: number("policy_version"),
-                age: UInt32(truncatingIfNeeded: number("age"))),
-            principal: row["principal"], shortName: row["short_name"], user: row["user"], realUser: row["real_user"],
-            path: row["path"], destination: row["destination"], dataSource: row["data_source"],
-            clientAddress: row["client_address"], callerContext: row["caller_context"], detail: row["detail"])
+/// The block that is being filled.
+private struct Filling: ~Copyable {
+    let reader: JournalReader
+    private let keys: IndexKeys
+    private(set) var block: IndexBlock?
+    private var postings = IndexPostings()
+    /// The number of the last event of each reporter.
+    private(set) var reporters: [UInt64: UInt64]
+    private var newReporters: [UInt64: UInt64] = [:]
+
+    init(reader: JournalReader, keys: IndexKeys, reporters: [UInt64: UInt64]) {
+        self.reader = reader
+        self.keys = keys
+        self.reporters = reporters
+    }
+
+    /// Takes the records of one read of the journal.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: what the journal or the store does. What was taken before stays, and the rest is taken the next time.
+    mutating func step(through limit: UInt64, _ store: IndexStore) throws -> Bool {
+        try reader.readBatch(through: limit) { try take($0, store) }
+    }
+
+    private mutating func take(_ item: JournalReader.Item, _ store: IndexStore) throws {
+        if let block, isComplete(block, before: item) {
+            try store.insert(block, postings: postings, reporters: newReporters)
+            self.block = nil
+            newReporters.removeAll(keepingCapacity: true)
+            postings.removeAll()
+        }
+        let (view, offset) = (item.view, UInt32(truncatingIfNeeded: item.offset))
+        if block == nil {
+            block = IndexBlock(
+                segment: item.segment.first, version: item.segment.version, first: view.sequence,
+                last: view.sequence, end: offset, pieces: [])
+        }
+        if (view.sequence - block!.first) % UInt64(IndexBlock.recordsPerPiece) == 0 {
+            block!.pieces.append(IndexBlock.Piece(offset: offset, earliest: .max, latest: 0))
+            postings.beginPiece()
+        }
+        let piece = block!.pieces.count - 1
+        block!.pieces[piece].earliest = min(block!.pieces[piece].earliest, view.time)
+        block!.pieces[piece].latest = max(block!.pieces[piece].latest, view.time)
+        block!.last = view.sequence
+        block!.end = offset + UInt32(truncatingIfNeeded: view.byteCount)
+        postings.note(view, in: item.bytes, keys: keys, piece: UInt8(truncatingIfNeeded: piece))
+        if view.head.reporter != 0 {
+            reporters[view.head.reporter] = view.head.reporterSequence
+            newReporters[view.head.reporter] = view.head.reporterSequence
+        }
+    }
+
+    private func isComplete(_ block: IndexBlock, before item: JournalReader.Item) -> Bool {
+        if block.segment != item.segment.first { return true }
+        let count = item.view.sequence - block.first
+        guard count % UInt64(IndexBlock.recordsPerPiece) == 0 else { return false }
+        return block.pieces.count == IndexBlock.mostPieces || postings.isFull
     }
 }

@@ -50,6 +50,10 @@ package struct AuditRecord: Sendable, Equatable {
     package var callerContext: String
     /// Whatever else there is to say, in words; for a path that was not canonical, how it was asked.
     package var detail: String
+    /// The grant that allowed the read, or that the record is about.
+    package var grant = ""
+    /// The job that the grant is for.
+    package var job = ""
 }
 
 /// The parts of a record that are not text.
@@ -88,5 +92,6 @@ package struct AuditHead: Sendable, Equatable {
 
 /// The text fields of a record, in the order in which the journal holds them.
 package enum AuditField: Int, CaseIterable, Sendable {
-    case principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail
+    case principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail, grant,
+        job
 }

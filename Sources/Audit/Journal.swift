@@ -14,13 +14,17 @@ package final class Journal {
 
     private let directory: String
     private let bytesPerSegment: Int
+    private let durability: Durability
     private let openFile: OpenFile
     private let syncing: Syncing
 
     private var encoder = RecordEncoder()
-    private var file: (any SegmentFile)?
-    private var fileLength = 0
+    private var segment: OpenSegment?
     private var staged: UInt64 = 0
+    /// Of the last staged record, or of the last committed one if none is staged.
+    private var stagedHash: RecordHash
+    /// The hash of the last committed record.
+    package private(set) var lastHash: RecordHash
     /// The sequence number of the last committed record; 0 before the first.
     package private(set) var last: UInt64
 
@@ -30,23 +34,30 @@ package final class Journal {
     /// - Parameters:
     ///   - directory: exists.
     ///   - bytesPerSegment: a segment that has grown beyond it is followed by a new one.
-    ///   - indexed: the sequence number of the last record that the index holds. A journal that ends before it, because
-    ///     somebody moved a segment away, goes on behind it: no number is ever given twice.
+    ///   - durability: what answers wait for; each segment says it.
+    ///   - indexed: the sequence number of the last record that the index knows of. A journal that ends before it,
+    ///     because somebody moved a segment away, goes on behind it: no number is ever given twice.
     /// - Throws: ``JournalError`` or ``FileError`` if what is there cannot be continued.
     package init(
-        directory: String, bytesPerSegment: Int = 64 << 20, indexed: UInt64 = 0, syncing: Syncing,
+        directory: String, bytesPerSegment: Int = 64 << 20, durability: Durability = .process, indexed: UInt64 = 0,
+        syncing: Syncing,
         openFile: @escaping OpenFile = { (path: String) throws(FileError) in try SystemSegmentFile(path: path) }
     ) throws {
         self.directory = directory
         self.bytesPerSegment = bytesPerSegment
+        self.durability = durability
         self.syncing = syncing
         self.openFile = openFile
         last = 0
-        if let first = try Segment.firsts(in: directory).last { try reopen(first: first) }
+        lastHash = .none
+        stagedHash = .none
+        try reopen()
         if last < indexed {
             last = indexed
-            file = nil
+            lastHash = .none
+            segment = nil
         }
+        stagedHash = lastHash
         syncing.note(committed: last)
     }
 
@@ -54,12 +65,15 @@ package final class Journal {
     ///
     /// - Parameters:
     ///   - time: milliseconds since 1970.
-    ///   - texts: appends the ten texts of ``AuditField`` in their order.
+    ///   - texts: appends the texts of ``AuditField`` in their order, as many as there are.
     package func stage(_ head: AuditHead, time: UInt64, texts: (inout RecordEncoder) -> Void) {
         staged += 1
-        encoder.begin(head, sequence: last + staged, time: time)
+        let sequence = last + staged
+        encoder.begin(
+            head, sequence: sequence, time: time, previous: stagedHash,
+            unsynced: UInt32(clamping: sequence - 1 - min(sequence - 1, syncing.synced)))
         texts(&encoder)
-        encoder.end()
+        stagedHash = encoder.end()
     }
 
     package var hasStaged: Bool { staged > 0 }
@@ -73,72 +87,73 @@ package final class Journal {
         defer {
             encoder.removeAll()
             staged = 0
+            stagedHash = lastHash
         }
-        if syncing.hasFailed || fileLength >= bytesPerSegment { file = nil }
-        do {
-            let file = try openedFile()
-            try write(encoder.bytes, to: file)
+        if syncing.hasFailed || segment.map({ $0.length >= bytesPerSegment }) ?? false { segment = nil }
+        let segment = try openedSegment()
+        do throws(OpenSegment.AppendError) {
+            try segment.append(encoder.unsafeBytes)
         } catch {
-            takeBack()
-            throw error
+            if !error.isTakenBack { self.segment = nil }
+            throw named(error.cause)
         }
-        fileLength += encoder.bytes.count
         last += staged
+        lastHash = stagedHash
         syncing.request(through: last)
     }
 
-    /// Drops a partly written record from the end of the segment; a segment where even that fails is given up.
-    private func takeBack() {
-        guard let file else { return }
-        do throws(FileError) { try file.truncate(to: fileLength) } catch { self.file = nil }
-    }
-
-    private func openedFile() throws(FileError) -> any SegmentFile {
-        if let file { return file }
-        let header = Segment.header(first: last + 1, time: WallClock.milliseconds)
+    private func openedSegment() throws(FileError) -> OpenSegment {
+        if let segment { return segment }
+        let header = SegmentHeader(
+            first: last + 1, time: WallClock.milliseconds, durability: durability, previous: lastHash
+        ).bytes
         let path = Segment.path(in: directory, first: last + 1)
-        let opened = try openFile(path)
+        let file = try openFile(path)
         do {
-            try opened.truncate(to: 0)
-            try write(header, to: opened)
+            try file.truncate(to: 0)
+            let result: Result<Void, FileError> = header.withUnsafeBytes { bytes in
+                Result { () throws(FileError) in try file.writeAll(bytes, at: 0) }
+            }
+            try result.get()
         } catch {
             unlink(path)
-            throw error
+            throw named(error)
         }
-        file = opened
-        fileLength = header.count
+        let opened = OpenSegment(file, length: header.count, zerosEnd: header.count)
+        segment = opened
         syncing.use(opened)
         return opened
     }
 
-    private func write(_ bytes: [UInt8], to file: any SegmentFile) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let result: Result<Int, FileError> = bytes.withUnsafeBytes { raw in
-                Result { () throws(FileError) in try file.write(UnsafeRawBufferPointer(rebasing: raw[written...])) }
+    private func named(_ error: FileError) -> FileError {
+        var error = error
+        if error.path.isEmpty { error.path = directory }
+        return error
+    }
+
+    /// Goes on with the last segment, after its last whole record; in a new one if that is of an older version.
+    private func reopen() throws {
+        for first in try Segment.firsts(in: directory).reversed() {
+            // One whose header was never written whole held no record.
+            guard let end = try TornTail.cut(directory: directory, first: first) else {
+                last = first - 1
+                continue
             }
-            switch result {
-            case .success(0): throw FileError(call: "write", path: directory, code: EIO)
-            case .success(let count): written += count
-            case .failure(let error) where error.code == EINTR: continue
-            case .failure(let error): throw error
-            }
+            last = end.next - 1
+            lastHash = end.hash
+            guard end.version == Segment.version else { return }
+            let opened = OpenSegment(
+                try openFile(Segment.path(in: directory, first: first)), length: end.offset, zerosEnd: end.fileLength)
+            segment = opened
+            syncing.use(opened)
+            return try syncPredecessor(of: first)
         }
     }
 
-    /// Goes on with the last segment, after its last whole record.
-    private func reopen(first: UInt64) throws {
-        let path = Segment.path(in: directory, first: first)
-        let end = try TornTail.cut(directory: directory, first: first)
-        guard let end else {
-            last = first - 1
-            return
-        }
-        let opened = try openFile(path)
-        file = opened
-        fileLength = end.offset
-        last = end.next - 1
-        syncing.use(opened)
+    /// The service may have died between the last records of one segment and their sync.
+    private func syncPredecessor(of first: UInt64) throws {
+        guard let before = try Segment.firsts(in: directory).last(where: { $0 < first }) else { return }
+        try SystemSegmentFile(path: Segment.path(in: directory, first: before)).sync()
     }
 }
 

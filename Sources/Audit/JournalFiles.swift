@@ -26,11 +26,28 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// The system calls that the journal makes on its open segment, so that tests can script their failures.
 package protocol SegmentFile: AnyObject, Sendable {
-    /// As `write(2)` at the end of the file: may write less than asked, or fail with `EINTR`.
-    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int
+    /// As `pwrite(2)`: may write less than asked, or fail with `EINTR`.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) -> Int
     func truncate(to length: Int) throws(FileError)
     /// As `fdatasync(2)`.
     func sync() throws(FileError)
+}
+
+extension SegmentFile {
+    /// Writes all of the bytes, however many calls it takes.
+    func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            do throws(FileError) {
+                let count = try write(UnsafeRawBufferPointer(rebasing: bytes[written...]), at: offset + written)
+                // Not tried for ever.
+                if count == 0 { throw FileError(call: "write", path: "", code: EIO) }
+                written += count
+            } catch where error.code == EINTR {
+                continue
+            }
+        }
+    }
 }
 
 /// A segment in a file of the operating system.
@@ -38,10 +55,10 @@ package final class SystemSegmentFile: SegmentFile {
     private let descriptor: Int32
     private let path: String
 
-    /// Opens a file for appending; creates it, readable by its owner alone, if it is not there.
+    /// Opens a file for writing; creates it, readable by its owner alone, if it is not there.
     package init(path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw FileError(call: "open", path: path, code: errno) }
     }
 
@@ -49,8 +66,8 @@ package final class SystemSegmentFile: SegmentFile {
         close(descriptor)
     }
 
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
-        let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+        let count = pwrite(descriptor, bytes.baseAddress, bytes.count, offset)
         if count < 0 { throw FileError(call: "write", path: path, code: errno) }
         return count
     }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Reads the records of a journal in order, across its segments, while it grows.
-package struct JournalReader {
+package final class JournalReader {
     private let directory: String
-    private var handle: FileHandle?
+    private var file: SegmentFileReader?
     private var segmentFirst: UInt64 = 0
     /// The sequence number of the record that is read next.
     package private(set) var next: UInt64
@@ -11,13 +11,19 @@ package struct JournalReader {
     package private(set) var missing: UInt64 = 0
     /// Where in the open segment that record begins, in bytes.
     package private(set) var offset = 0
+    private let buffer: UnsafeMutableRawBufferPointer
 
-    private static let bytesPerRead = 1 << 20
-
-    /// - Parameter next: the sequence number to begin with.
-    package init(directory: String, next: UInt64 = 1) {
+    /// - Parameters:
+    ///   - next: the sequence number to begin with.
+    ///   - bytesPerRead: at least as many as the longest record has.
+    package init(directory: String, next: UInt64 = 1, bytesPerRead: Int = 1 << 20) {
         self.directory = directory
         self.next = next
+        buffer = .allocate(byteCount: bytesPerRead, alignment: 16)
+    }
+
+    deinit {
+        buffer.deallocate()
     }
 
     /// The next records, as many as one read of the file brings; empty at the end of what is written.
@@ -25,29 +31,43 @@ package struct JournalReader {
     /// - Parameter limit: the sequence number of the last record that is committed: what lies behind it may be a write
     ///   that fails and is taken back.
     /// - Throws: ``JournalError`` at damage, naming the file and the place.
-    package mutating func read(through limit: UInt64 = .max) throws -> [AuditRecord] {
-        try readBatch(through: limit).records
+    package func read(through limit: UInt64 = .max) throws -> [AuditRecord] {
+        var records: [AuditRecord] = []
+        try readBatch(through: limit) { records.append(AuditRecord($0.view, in: $0.bytes)) }
+        return records
+    }
+
+    /// A record that was read, and where.
+    struct Item {
+        var view: RecordView
+        /// That the view was decoded from; valid during the call.
+        var bytes: UnsafeRawBufferPointer
+        var segment: SegmentHeader
+        /// Where in the segment the record begins.
+        var offset: Int
     }
 
     /// As ``read(through:)``, without a copy of any text.
-    mutating func readBatch(through limit: UInt64) throws -> JournalBatch {
+    ///
+    /// - Returns: whether there were any.
+    @discardableResult
+    func readBatch(through limit: UInt64, _ body: (Item) throws -> Void) throws -> Bool {
         while next <= limit {
-            if handle == nil, try !openSegment() { return JournalBatch() }
+            if file == nil, try !openSegment() { return false }
             let following = try Segment.firsts(in: directory).first { $0 > segmentFirst }
-            let before = offset
-            let batch = try readOpenSegment(through: min(limit, (following ?? .max) - 1))
-            if !batch.views.isEmpty { return batch }
+            let (before, first) = (offset, next)
+            try readOpenSegment(through: min(limit, (following ?? .max) - 1), body)
+            if next > first { return true }
             if offset > before { continue }
-            guard let following else { return JournalBatch() }
+            guard let following else { return false }
             skip(to: following)
-            // Not closed here: copies of this reader share it.
-            handle = nil
+            file = nil
         }
-        return JournalBatch()
+        return false
     }
 
     /// Goes on with a segment that begins at or after the next record.
-    private mutating func skip(to first: UInt64) {
+    private func skip(to first: UInt64) {
         guard first > next else { return }
         missing += first - next
         next = first
@@ -58,74 +78,42 @@ package struct JournalReader {
     ///
     /// - Parameter last: the sequence number of the last record to read here. What the segment holds from the first of
     ///   the next segment on is left of a commit that failed and could not be taken back.
-    private mutating func readOpenSegment(through last: UInt64) throws -> JournalBatch {
-        guard let handle else { return JournalBatch() }
-        try handle.seek(toOffset: UInt64(offset))
-        var batch = JournalBatch(bytes: [UInt8](try handle.read(upToCount: Self.bytesPerRead) ?? Data()))
+    private func readOpenSegment(through last: UInt64, _ body: (Item) throws -> Void) throws {
+        guard let file else { return }
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<(try file.read(into: buffer, at: offset))])
         var position = 0
         while next <= last {
-            switch RecordDecoder.decode(batch.bytes.span, at: position) {
+            switch RecordDecoder.decode(bytes, at: position, version: file.header.version) {
             case .incomplete:
-                return batch
+                return
             case .damaged(let why):
                 throw JournalError("`\(path)` is damaged at byte \(offset): \(why)")
             case .record(let view):
                 guard view.sequence <= next else {
                     throw JournalError("`\(path)`: record \(view.sequence) stands at byte \(offset), not \(next)")
                 }
+                if view.sequence == next {
+                    try body(Item(view: view, bytes: bytes, segment: file.header, offset: offset))
+                    next += 1
+                }
                 position += view.byteCount
                 offset += view.byteCount
-                if view.sequence < next { continue }
-                next += 1
-                batch.views.append(view)
             }
         }
-        return batch
     }
 
     /// The file that is being read.
     package var path: String { Segment.path(in: directory, first: segmentFirst) }
 
     /// Opens the segment that holds the next record; `false` if there is none yet.
-    private mutating func openSegment() throws -> Bool {
+    private func openSegment() throws -> Bool {
         let firsts = try Segment.firsts(in: directory)
         guard let first = firsts.last(where: { $0 <= next }) ?? firsts.first else { return false }
         skip(to: first)
         segmentFirst = first
-        guard let opened = FileHandle(forReadingAtPath: path) else {
-            throw JournalError("cannot open `\(path)` for reading: \(String(cString: strerror(errno)))")
-        }
-        guard try Segment.checkHeader(try opened.read(upToCount: Segment.headerBytes) ?? Data(), path: path) else {
-            try opened.close()
-            return false
-        }
-        handle = opened
-        offset = Segment.headerBytes
-        return true
-    }
-}
-
-/// Records that were read together, and the bytes that they lie in.
-struct JournalBatch {
-    var bytes: [UInt8] = []
-    var views: [RecordView] = []
-
-    var records: [AuditRecord] {
-        views.map { AuditRecord($0, in: bytes.span) }
-    }
-}
-
-extension Segment {
-    /// - Returns: `false` if the header has not been written whole yet.
-    /// - Throws: ``JournalError`` if the file is no segment that this program reads.
-    static func checkHeader(_ header: Data, path: String) throws -> Bool {
-        guard header.count == headerBytes else { return false }
-        guard header.starts(with: Array("AZAJ".utf8)) else { throw JournalError("`\(path)` is no journal segment") }
-        let found = header[4..<8].reversed().reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-        guard found == version else {
-            throw JournalError(
-                "`\(path)` has version \(found), this program reads \(version); run the program that wrote it")
-        }
+        guard let opened = try SegmentFileReader(path: path) else { return false }
+        file = opened
+        offset = opened.header.length
         return true
     }
 }

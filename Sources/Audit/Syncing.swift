@@ -7,9 +7,9 @@ import Synchronization
 /// After the first commit it waits for ``interval``, so that everything committed meanwhile shares one `fdatasync`.
 package final class Syncing: Sendable {
     private struct Files {
-        /// The segment being written is the last; older ones still have to be synced once. One that could not be
+        /// The segment being written is the last; older ones still have to be cut to their length and synced once. One that could not be
         /// synced is not among them.
-        var open: [any SegmentFile] = []
+        var open: [OpenSegment] = []
     }
 
     private let files = Mutex(Files())
@@ -17,14 +17,21 @@ package final class Syncing: Sendable {
     private let failed = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let lastCommitted = Atomic<UInt64>(0)
+    private let lastSynced = Atomic<UInt64>(0)
     private let wake = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
     /// Seconds between the first commit and the sync that covers it.
     package let interval: Double
 
-    /// - Parameter interval: seconds; a record is on disk at most this much and the sync itself after its commit.
-    package init(interval: Double = 0.010) {
+    /// Bytes of zeros that are kept ahead of the records.
+    package let zerosAhead: Int
+
+    /// - Parameters:
+    ///   - interval: seconds; a record is on disk at most this much and the sync itself after its commit.
+    ///   - zerosAhead: bytes; see ``OpenSegment``.
+    package init(interval: Double = 0.010, zerosAhead: Int = 4 << 20) {
         self.interval = interval
+        self.zerosAhead = zerosAhead
     }
 
     /// Whether a sync failed since the segment was opened. What the kernel still holds of it is unknown, so the sync
@@ -64,6 +71,9 @@ package final class Syncing: Sendable {
     /// The sequence number of the last record that is committed.
     package var committed: UInt64 { lastCommitted.load(ordering: .acquiring) }
 
+    /// The sequence number of the last record that is known to be on disk; 0 before the first sync.
+    package var synced: UInt64 { lastSynced.load(ordering: .acquiring) }
+
     func note(committed sequence: UInt64) {
         lastCommitted.store(sequence, ordering: .releasing)
     }
@@ -74,24 +84,34 @@ package final class Syncing: Sendable {
         if !requested.exchange(true, ordering: .sequentiallyConsistent) { wake.signal() }
     }
 
-    /// The journal goes on in this file.
-    func use(_ file: any SegmentFile) {
-        files.withLock { $0.open.append(file) }
+    /// The journal goes on in this segment.
+    func use(_ segment: OpenSegment) {
+        files.withLock { $0.open.append(segment) }
         failed.store(false, ordering: .releasing)
     }
 
     private func sync(onFailure: @Sendable (FileError) -> Void) {
+        // Read before: whatever was committed by now is in the segments that are synced.
+        let through = committed
         let open = files.withLock { $0.open }
         var done = open.dropLast().map(ObjectIdentifier.init)
-        for file in open {
+        var isSynced = true
+        for segment in open {
             do throws(FileError) {
-                try file.sync()
+                // One that is followed by another gets no more records.
+                if segment !== open.last { try segment.dropZeros() }
+                try segment.sync()
             } catch {
-                done.append(ObjectIdentifier(file))
+                isSynced = false
+                done.append(ObjectIdentifier(segment))
                 failed.store(true, ordering: .releasing)
                 onFailure(error)
             }
         }
         files.withLock { files in files.open.removeAll { done.contains(ObjectIdentifier($0)) } }
+        guard isSynced else { return }
+        lastSynced.store(through, ordering: .releasing)
+        // A disk that is full has what was zeroed before; the writer tells when that is used up.
+        if let segment = open.last { try? segment.writeZerosAhead(zerosAhead) }
     }
 }

@@ -28,7 +28,7 @@ final class TemporaryFolder {
     /// Every record that a reader finds.
     var records: [AuditRecord] {
         get throws {
-            var reader = JournalReader(directory: path)
+            let reader = JournalReader(directory: path)
             return try reader.readAll()
         }
     }
@@ -47,7 +47,7 @@ final class TemporaryFolder {
 }
 
 extension JournalReader {
-    mutating func readAll() throws -> [AuditRecord] {
+    func readAll() throws -> [AuditRecord] {
         var all: [AuditRecord] = []
         while true {
             let records = try read()
@@ -66,23 +66,66 @@ func record(_ sequence: UInt64, path: String = "/data/a", time: UInt64 = 1_000) 
             policyVersion: 42, age: 1_500),
         principal: "alice@R", shortName: "alice", user: "Alice", realUser: "proxy@R", path: path,
         destination: "/elsewhere", dataSource: "sales", clientAddress: "192.0.2.7", callerContext: "CLI",
-        detail: "as asked")
+        detail: "as asked", grant: "g-1", job: "j-1")
 }
 
 extension AuditRecord {
     var texts: [String] {
         [
             principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail,
+            grant, job,
         ]
     }
 
-    /// The record in the bytes of a segment.
-    var encoded: [UInt8] {
+    /// The record in the bytes of a segment, as the first of a chain.
+    var encoded: [UInt8] { encoded(after: .none).bytes }
+
+    /// The record in the bytes of a segment, and its hash.
+    ///
+    /// - Parameters:
+    ///   - previous: the hash of the record before.
+    ///   - unsynced: how many records before were not on disk.
+    func encoded(after previous: RecordHash, unsynced: UInt32 = 0) -> (bytes: [UInt8], hash: RecordHash) {
         var encoder = RecordEncoder()
-        encoder.begin(head, sequence: sequence, time: time)
+        encoder.begin(head, sequence: sequence, time: time, previous: previous, unsynced: unsynced)
         for text in texts { encoder.append(text: Array(text.utf8)) }
-        encoder.end()
-        return encoder.bytes
+        let hash = encoder.end()
+        return (encoder.bytes, hash)
+    }
+
+    /// The record as segments of version 1 held it: without a hash, and with ten texts.
+    var encodedAsVersion1: [UInt8] {
+        var payload: [UInt8] = []
+        func append(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { payload.append(contentsOf: $0) }
+        }
+        append(sequence)
+        append(time)
+        payload += [head.kind.rawValue, head.operation?.rawValue ?? 0, head.verdict?.rawValue ?? 0]
+        payload += [head.reason?.rawValue ?? 0, head.wasCached ? 1 : 0, head.failureMode]
+        append(head.age)
+        append(head.policyVersion)
+        append(head.reporter)
+        append(head.reporterSequence)
+        for text in texts.prefix(10) {
+            append(UInt16(text.utf8.count))
+            payload += Array(text.utf8)
+        }
+        let frame = [UInt32(payload.count), CRC32C.checksum(payload.span)]
+        return frame.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } } + payload
+    }
+}
+
+extension RecordEncoder {
+    var bytes: [UInt8] { Array(unsafeBytes) }
+}
+
+extension SegmentHeader {
+    /// The 24 bytes with which segments of version 1 began.
+    static func version1(first: UInt64, time: UInt64 = 0) -> [UInt8] {
+        let numbers: [UInt64] = [first, time]
+        return Array("AZAJ".utf8) + [1, 0, 0, 0]
+            + numbers.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
     }
 }
 
@@ -150,10 +193,11 @@ final class ScriptedDisk: Sendable {
             self.file = file
         }
 
-        func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
+        func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) -> Int {
             switch disk.takeOutcome(\.writes) {
-            case .success: return try file.write(bytes)
-            case .short(let count): return try file.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+            case .success: return try file.write(bytes, at: offset)
+            case .short(let count):
+                return try file.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)), at: offset)
             case .failure(let code): throw FileError(call: "write", path: path, code: code)
             }
         }

@@ -75,12 +75,12 @@ struct JournalTests {
         try commitOne()
         let segment = try folder.segments[0]
         var bytes = try folder.bytes(of: segment)
-        bytes[4] = 2
+        bytes[4] = 3
         try folder.write(bytes, to: segment)
         let error = try #require(throws: JournalError.self) {
             try Journal(directory: folder.path, syncing: Syncing())
         }
-        #expect(error.description == "`\(segment)` has version 2, this program reads 1; run the program that wrote it")
+        #expect(error.description == "`\(segment)` has version 3, this program reads versions 1 to 2; run the program that wrote it")
     }
 
     @Test func fileThatIsNoSegmentIsRefusedInWords() throws {

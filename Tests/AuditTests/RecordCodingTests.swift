@@ -33,10 +33,10 @@ struct RecordCodingTests {
 
     @Test func emptyTextsAreTexts() {
         var encoder = RecordEncoder()
-        encoder.begin(AuditHead(kind: .refusal, policyVersion: 1), sequence: 1, time: 0)
+        encoder.begin(AuditHead(kind: .refusal, policyVersion: 1), sequence: 1, time: 0, previous: .none, unsynced: 0)
         for _ in AuditField.allCases { encoder.appendNothing() }
         encoder.end()
-        #expect(decode(encoder.bytes)?.texts == Array(repeating: "", count: 10))
+        #expect(decode(encoder.bytes)?.texts == Array(repeating: "", count: 12))
     }
 
     @Test func longTextsAreCutAndEveryFieldStaysInItsPlace() {
@@ -53,7 +53,8 @@ struct RecordCodingTests {
 
     @Test func longestRecordIsNoDamage() {
         var encoder = RecordEncoder()
-        encoder.begin(AuditHead(kind: .decision, policyVersion: 1), sequence: 1, time: 0)
+        let head = AuditHead(kind: .decision, policyVersion: 1, reporter: 1, reporterSequence: 1)
+        encoder.begin(head, sequence: 1, time: 0, previous: .none, unsynced: 0)
         let long = Array(repeating: UInt8(ascii: "x"), count: 65_536)
         for _ in AuditField.allCases { encoder.append(text: long) }
         encoder.end()
@@ -63,10 +64,63 @@ struct RecordCodingTests {
 
     @Test func bytesThatAreNotUTF8AreReadWithReplacements() {
         var encoder = RecordEncoder()
-        encoder.begin(AuditHead(kind: .decision, policyVersion: 1), sequence: 1, time: 0)
+        encoder.begin(AuditHead(kind: .decision, policyVersion: 1), sequence: 1, time: 0, previous: .none, unsynced: 0)
         for _ in AuditField.allCases { encoder.append(text: [0x2F, 0xFF, 0x61]) }
         encoder.end()
         #expect(decode(encoder.bytes)?.path == "/\u{FFFD}a")
+    }
+
+    @Test func textsThatAreNotAppendedAreEmpty() {
+        var encoder = RecordEncoder()
+        encoder.begin(AuditHead(kind: .refusal, policyVersion: 1), sequence: 1, time: 0, previous: .none, unsynced: 0)
+        encoder.append(text: Array("alice".utf8))
+        encoder.end()
+        #expect(decode(encoder.bytes)?.texts == ["alice"] + Array(repeating: "", count: 11))
+    }
+
+    @Test func encoderGrowsWithWhatItHolds() {
+        var encoder = RecordEncoder(capacity: 1)
+        var expected: [UInt8] = []
+        for sequence in 1...100 as ClosedRange<UInt64> {
+            let written = record(sequence)
+            encoder.begin(written.head, sequence: sequence, time: 1_000, previous: .none, unsynced: 0)
+            for text in written.texts { encoder.append(text: Array(text.utf8)) }
+            encoder.end()
+            expected += written.encoded
+        }
+        #expect(encoder.bytes == expected)
+    }
+
+    @Test func recordHoldsTheHashOfTheOneBefore() throws {
+        let first = record(1).encoded(after: .none)
+        let second = record(2).encoded(after: first.hash, unsynced: 7)
+        #expect(first.hash == first.bytes[8...].withUnsafeBytes { RecordHash(of: $0) })
+        #expect(Array(second.bytes[8..<40]) == first.hash.bytes)
+        #expect(first.hash != second.hash)
+        guard case .record(let view) = RecordDecoder.decode(second.bytes.span) else {
+            Issue.record("no record")
+            return
+        }
+        #expect(view.unsynced == 7)
+    }
+
+    /// FIPS 180-4's example of one block.
+    @Test func hashIsSHA256() {
+        let hash = Array("abc".utf8).withUnsafeBytes { RecordHash(of: $0) }
+        #expect("\(hash)" == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    @Test func recordOfVersion1IsRead() {
+        var written = record(7)
+        (written.grant, written.job) = ("", "")
+        (written.head.reporter, written.head.reporterSequence) = (5, 6)
+        let bytes = written.encodedAsVersion1
+        guard case .record(let view) = RecordDecoder.decode(bytes.span, version: 1) else {
+            Issue.record("no record")
+            return
+        }
+        #expect(AuditRecord(view, in: bytes.span) == written)
+        #expect(view.byteCount == bytes.count)
     }
 
     @Test func recordCutOffAnywhereIsIncomplete() {

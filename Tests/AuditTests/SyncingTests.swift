@@ -65,13 +65,29 @@ struct SyncingTests {
         let folder = folder.path
         syncing.start { _ in
         } afterSync: {
-            var reader = JournalReader(directory: folder)
+            let reader = JournalReader(directory: folder)
             let count = (try? reader.readAll().count) ?? 0
             seen.withLock { $0 = count }
         }
         for _ in 0..<200 { try journal.commit("/a") }
         syncing.stop()
         #expect(seen.withLock { $0 } == 200)
+    }
+
+    @Test func zerosAreKeptAheadOfTheRecordsAndDroppedFromASegmentThatIsDone() throws {
+        thread.start(syncing)
+        let journal = try Journal(
+            directory: folder.path, bytesPerSegment: 1_000, syncing: syncing, openFile: disk.open)
+        try journal.commit("/1")
+        thread.waitForASync()
+        let first = try folder.segments[0]
+        #expect(try folder.bytes(of: first).count > syncing.zerosAhead)
+        while try folder.segments.count == 1 { try journal.commit("/2") }
+        thread.waitForASync()
+        syncing.stop()
+        #expect(try folder.bytes(of: first).count < 2_000)
+        #expect(try folder.records.map(\.sequence) == Array(1...journal.last))
+        #expect(syncing.synced == journal.last)
     }
 
     /// The stop falls at another moment of the thread's round each time.

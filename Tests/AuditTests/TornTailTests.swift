@@ -10,13 +10,15 @@ struct TornTailTests {
     private let whole: [UInt8]
     private let lastRecord: Int
 
-    /// Three records in one segment.
+    /// Three records in one segment, each of which was written when those before were on disk.
     init() throws {
         folder = try TemporaryFolder()
-        try Journal(directory: folder.path, syncing: Syncing()).commit("/1", "/2", "/3")
-        segment = try folder.segments[0]
-        whole = try folder.bytes(of: segment)
-        lastRecord = whole.count - record(3, path: "/3").encoded.count
+        segment = Segment.path(in: folder.path, first: 1)
+        let first = record(1, path: "/1").encoded(after: .none)
+        let second = record(2, path: "/2").encoded(after: first.hash)
+        let third = record(3, path: "/3").encoded(after: second.hash)
+        whole = SegmentHeader(first: 1, time: 0).bytes + first.bytes + second.bytes + third.bytes
+        lastRecord = whole.count - third.bytes.count
     }
 
     @Test func recordTornAtAnyByteIsCutOffAndKept() throws {
@@ -27,7 +29,8 @@ struct TornTailTests {
             #expect(try folder.bytes(of: segment) == Array(whole[..<lastRecord]))
             let torn = "\(segment).torn-\(lastRecord)"
             if length > lastRecord {
-                #expect(try folder.bytes(of: torn) == Array(whole[lastRecord..<length]))
+                let kept = whole[lastRecord..<length]
+                #expect(try folder.bytes(of: torn) == Array(kept[...kept.lastIndex { $0 != 0 }!]))
                 #expect(try folder.mode(of: torn) == 0o600)
                 try FileManager.default.removeItem(atPath: torn)
             } else {
@@ -49,15 +52,60 @@ struct TornTailTests {
         }
     }
 
-    /// As a file system leaves it that grew the file before it wrote the data.
-    @Test func zeroesAtTheEndAreATornRecord() throws {
+    /// They were written ahead of the records.
+    @Test func zerosAtTheEndAreGoneOnIn() throws {
         try folder.write(whole + Array(repeating: 0, count: 5_000), to: segment)
-        #expect(try Journal(directory: folder.path, syncing: Syncing()).last == 3)
-        #expect(try folder.bytes(of: segment) == whole)
+        let journal = try Journal(directory: folder.path, syncing: Syncing())
+        #expect(journal.last == 3)
+        try journal.commit("/4")
+        #expect(try folder.bytes(of: segment).count == whole.count + 5_000)
+        #expect(try folder.records.map(\.path) == ["/1", "/2", "/3", "/4"])
+        #expect(try folder.names.count == 1)
+    }
+
+    @Test func recordTornWithinTheZerosIsCutOffAndKept() throws {
+        for length in lastRecord + 1..<whole.count {
+            let torn = Array(whole[lastRecord..<length])
+            try folder.write(whole[..<lastRecord] + torn + Array(repeating: 0, count: 1_000), to: segment)
+            // Where what is missing of the record was zeros, it is whole.
+            let isWhole = whole[length...].allSatisfy { $0 == 0 }
+            #expect(try Journal(directory: folder.path, syncing: Syncing()).last == (isWhole ? 3 : 2))
+        }
+    }
+
+    /// The machine died; of what was not synced, the disk has the later part only.
+    @Test func recordsBehindAHoleThatNobodySawOnDiskAreCutOffWithIt() throws {
+        let first = record(1, path: "/1").encoded(after: .none)
+        let second = record(2, path: "/2").encoded(after: first.hash)
+        let third = record(3, path: "/3").encoded(after: second.hash, unsynced: 1)
+        let start = SegmentHeader(first: 1, time: 0).bytes + first.bytes
+        try folder.write(start + Array(repeating: 0, count: second.bytes.count) + third.bytes, to: segment)
+        let journal = try Journal(directory: folder.path, syncing: Syncing())
+        #expect(journal.last == 1)
+        #expect(try folder.bytes(of: segment) == start)
+        try journal.commit("/again")
+        #expect(try folder.records.map(\.path) == ["/1", "/again"])
+    }
+
+    @Test func segmentOfVersion1IsReadAndFollowedByANewOne() throws {
+        var old = record(1)
+        (old.grant, old.job) = ("", "")
+        try folder.write(SegmentHeader.version1(first: 1) + old.encodedAsVersion1, to: segment)
+        try Journal(directory: folder.path, syncing: Syncing()).commit("/2")
+        #expect(try folder.segments.count == 2)
+        #expect(try folder.records == [old, record(2, path: "/2")])
+    }
+
+    @Test func segmentThatWasRenamedIsRefused() throws {
+        try folder.write(whole, to: Segment.path(in: folder.path, first: 2))
+        let error = try #require(throws: JournalError.self) {
+            try Journal(directory: folder.path, syncing: Syncing())
+        }
+        #expect(error.description.contains("somebody renamed it"))
     }
 
     @Test func damageWithWholeRecordsAfterItIsRefusedAndNothingIsCut() throws {
-        for index in Segment.headerBytes..<lastRecord {
+        for index in SegmentHeader.byteCount..<lastRecord {
             var bytes = whole
             bytes[index] ^= 0xFF
             try folder.write(bytes, to: segment)
@@ -77,20 +125,22 @@ struct TornTailTests {
     }
 
     @Test func segmentWithoutAWholeHeaderIsBegunAnew() throws {
-        for length in 0..<Segment.headerBytes {
+        for length in 0..<SegmentHeader.byteCount {
             let next = Segment.path(in: folder.path, first: 4)
-            try folder.write(Array(Segment.header(first: 4, time: 0).prefix(length)), to: next)
+            try folder.write(Array(SegmentHeader(first: 4, time: 0).bytes.prefix(length)), to: next)
+            try folder.write(whole, to: segment)
             let journal = try Journal(directory: folder.path, syncing: Syncing())
             #expect(journal.last == 3)
             try journal.commit("/4")
             #expect(try folder.records.map(\.sequence) == [1, 2, 3, 4])
-            try FileManager.default.removeItem(atPath: next)
+            #expect(try folder.segments == [segment])
         }
     }
 
     @Test func segmentWithoutRecordsIsGoneOnWith() throws {
+        try folder.write(whole, to: segment)
         let next = Segment.path(in: folder.path, first: 4)
-        try folder.write(Segment.header(first: 4, time: 0), to: next)
+        try folder.write(SegmentHeader(first: 4, time: 0).bytes, to: next)
         let journal = try Journal(directory: folder.path, syncing: Syncing())
         #expect(journal.last == 3)
         try journal.commit("/4")

@@ -37,9 +37,9 @@ final class FillableFile: SegmentFile {
         isFull.withLock { $0 = full }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) -> Int {
         if isFull.withLock({ $0 }) { throw FileError(call: "write", path: "segment", code: ENOSPC) }
-        return try file.write(bytes)
+        return try file.write(bytes, at: offset)
     }
 
     func truncate(to length: Int) throws(FileError) {

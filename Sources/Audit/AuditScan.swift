@@ -1,0 +1,78 @@
+import Glibc
+
+/// Looks through pieces of the journal for the records of a query.
+struct AuditScan {
+    let match: AuditMatch
+    private let directory: String
+    private let limit: Int
+    private let takesOldest: Bool
+    private var file: SegmentFileReader?
+    private var buffer: [UInt8] = []
+    /// Those of each piece together; the pieces in the order in which they were looked at.
+    private var found: [[AuditRecord]] = []
+    private var count = 0
+
+    init(_ query: AuditQuery, directory: String, keys: IndexKeys) {
+        match = AuditMatch(query, keys: keys)
+        self.directory = directory
+        limit = max(0, query.limit)
+        takesOldest = query.takesOldest
+    }
+
+    /// Nothing more is to be found, or as much as was asked for.
+    var isDone: Bool { match.isHopeless || count >= limit }
+
+    /// What was found, oldest first.
+    var records: [AuditRecord] {
+        let all = takesOldest ? found : found.reversed()
+        return Array(takesOldest ? all.joined().prefix(limit) : all.joined().suffix(limit))
+    }
+
+    /// Looks at those pieces of a block that can hold records of the query.
+    mutating func look(at block: IndexBlock, _ pieces: PieceSet) throws {
+        guard block.last > match.after else { return }
+        let indices = takesOldest ? Array(block.pieces.indices) : block.pieces.indices.reversed()
+        for index in indices where pieces.contains(index) {
+            if isDone { return }
+            let piece = block.pieces[index]
+            guard piece.latest >= match.since, piece.earliest < match.until ?? .max || match.until == nil,
+                index + 1 == block.pieces.count || block.first(ofPiece: index + 1) > match.after + 1
+            else { continue }
+            guard try open(block) else { return }
+            try look(at: block.range(ofPiece: index), block)
+        }
+    }
+
+    /// - Returns: `false` if the segment is gone.
+    private mutating func open(_ block: IndexBlock) throws -> Bool {
+        if let file, file.header.first == block.segment { return true }
+        do {
+            file = try SegmentFileReader(path: Segment.path(in: directory, first: block.segment))
+        } catch let error as FileError where error.code == ENOENT {
+            file = nil
+        }
+        return file != nil
+    }
+
+    private mutating func look(at range: Range<Int>, _ block: IndexBlock) throws {
+        guard let file else { return }
+        if buffer.count < range.count { buffer = [UInt8](repeating: 0, count: range.count) }
+        var records: [AuditRecord] = []
+        let match = match
+        try buffer.withUnsafeMutableBytes { buffer in
+            let filled = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count]), at: range.lowerBound)
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+            var position = 0
+            while position < bytes.count {
+                guard case .record(let view) = RecordDecoder.decode(bytes, at: position, version: block.version) else {
+                    throw JournalError(
+                        "`\(file.path)` is damaged at byte \(range.lowerBound + position); `authorizer audit verify` says more")
+                }
+                if match.fits(view, in: bytes) { records.append(AuditRecord(view, in: bytes)) }
+                position += view.byteCount
+            }
+        }
+        count += records.count
+        found.append(records)
+    }
+}

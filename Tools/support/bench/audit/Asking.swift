@@ -1,0 +1,56 @@
+import Audit
+import Foundation
+import Glibc
+
+/// Queries by user, path, and data source over the journal that ``Generation`` made.
+struct Asking {
+    let directory: String
+
+    func run() throws {
+        let start = seconds(CLOCK_MONOTONIC)
+        let index = try AuditIndex(directory: directory)
+        try index.catchUp()
+        let opened = seconds(CLOCK_MONOTONIC) - start
+        let now = try index.records(AuditQuery(limit: 1)).last?.time ?? 0
+        var figures = [("records", Double(index.last)), ("opening_seconds", opened)]
+        func time(_ name: String, _ set: (inout AuditQuery) -> Void) throws {
+            var query = AuditQuery()
+            set(&query)
+            let start = seconds(CLOCK_MONOTONIC)
+            let found = try index.records(query).count
+            figures.append(("\(name)_seconds", seconds(CLOCK_MONOTONIC) - start))
+            figures.append(("\(name)_found", Double(found)))
+        }
+        let day = { (query: inout AuditQuery) in
+            query.since = now - 10 * 86_400_000
+            query.until = now - 9 * 86_400_000
+            query.limit = 1_000_000
+        }
+        try time("newest") { _ in }
+        for user in ["user9", "user500", "user7000"] {
+            try time("day_\(user)") {
+                day(&$0)
+                $0.user = user
+            }
+        }
+        try time("day_frequent_path") {
+            day(&$0)
+            $0.path = "/warehouse/zone5/source5"
+        }
+        try time("day_rare_path") {
+            day(&$0)
+            $0.path = "/warehouse/zone7/source777/day=5"
+        }
+        try time("day_one_file") {
+            day(&$0)
+            $0.path = "/warehouse/zone7/source7/day=5/part-7.parquet"
+        }
+        try time("ever_rare_user") {
+            $0.user = "user9876"
+            $0.limit = 1_000_000
+        }
+        try time("ever_rare_user_newest") { $0.user = "user9876" }
+        try time("ever_unknown_user") { $0.user = "nobody" }
+        AuditBench.report(figures)
+    }
+}
