@@ -85,8 +85,9 @@ struct AuditMatch {
         if let reason, view.head.reason != reason { return false }
         for text in texts where !Self.equal(bytes, view.range(text.field), text.value) { return false }
         if let principal {
-            guard Self.equal(bytes, view.range(.principal), principal)
-                || Self.equal(bytes, view.range(.shortName), principal)
+            guard
+                Self.equal(bytes, view.range(.principal), principal)
+                    || Self.equal(bytes, view.range(.shortName), principal)
             else { return false }
         }
         if let path {

@@ -92,6 +92,7 @@ package struct AuditHead: Sendable, Equatable {
 
 /// The text fields of a record, in the order in which the journal holds them.
 package enum AuditField: Int, CaseIterable, Sendable {
-    case principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail, grant,
+    case principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail,
+        grant,
         job
 }

@@ -60,13 +60,15 @@ struct AuditScan {
         var records: [AuditRecord] = []
         let match = match
         try buffer.withUnsafeMutableBytes { buffer in
-            let filled = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count]), at: range.lowerBound)
+            let filled = try file.read(
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count]), at: range.lowerBound)
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
             var position = 0
             while position < bytes.count {
                 guard case .record(let view) = RecordDecoder.decode(bytes, at: position, version: block.version) else {
                     throw JournalError(
-                        "`\(file.path)` is damaged at byte \(range.lowerBound + position); `authorizer audit verify` says more")
+                        "`\(file.path)` is damaged at byte \(range.lowerBound + position); `authorizer audit verify` says more"
+                    )
                 }
                 if match.fits(view, in: bytes) { records.append(AuditRecord(view, in: bytes)) }
                 position += view.byteCount

@@ -6,49 +6,50 @@ struct IndexPostings: ~Copyable {
     private static let mostOfOnePiece = 1 << 13
 
     /// A key (24 bits) and a piece (8 bits) each, by pieces.
-    private var pairs: [UInt32] = []
+    private let pairs = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: most)
+    private(set) var count = 0
     /// The keys of the piece that is being filled: an open hash table of keys with their highest bit set.
-    private var seen = [UInt32](repeating: 0, count: mostOfOnePiece)
-    private var seenCount = 0
+    private let seen = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: mostOfOnePiece)
 
     private static let present: UInt32 = 1 << 31
 
-    var count: Int { pairs.count }
+    init() {
+        beginPiece()
+    }
+
+    deinit {
+        pairs.deallocate()
+        seen.deallocate()
+    }
 
     /// Whether the block has to be closed before another piece begins.
-    var isFull: Bool { pairs.count > Self.most - Self.mostOfOnePiece }
+    var isFull: Bool { count > Self.most - Self.mostOfOnePiece }
 
-    mutating func beginPiece() {
-        guard seenCount > 0 else { return }
-        seen.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-        seenCount = 0
+    func beginPiece() {
+        seen.initialize(repeating: 0)
     }
 
     /// Notes the keys of a record.
-    mutating func note(
-        _ view: RecordView, in bytes: UnsafeRawBufferPointer, keys: IndexKeys, piece: UInt8
-    ) {
-        seen.withUnsafeMutableBufferPointer { seen in
-            let mask = UInt32(truncatingIfNeeded: seen.count - 1)
-            keys.forEachKey(of: view, in: bytes) { key in
-                let entry = key.value | Self.present
-                var index = key.value & mask
-                while true {
-                    let found = seen[Int(index)]
-                    if found == entry { return }
-                    if found == 0 { break }
-                    index = (index + 1) & mask
-                }
-                seen[Int(index)] = entry
-                seenCount += 1
-                pairs.append(key.value << 8 | UInt32(piece))
+    mutating func note(_ view: RecordView, in bytes: UnsafeRawBufferPointer, keys: IndexKeys, piece: UInt8) {
+        var count = count
+        let (pairs, seen) = (pairs, seen)
+        let mask = UInt32(truncatingIfNeeded: Self.mostOfOnePiece - 1)
+        keys.forEachKey(of: view, in: bytes) { key in
+            let entry = key.value | Self.present
+            var index = key.value & mask
+            while seen[Int(index)] != 0 {
+                if seen[Int(index)] == entry { return }
+                index = (index + 1) & mask
             }
+            seen[Int(index)] = entry
+            pairs.initializeElement(at: count, to: key.value << 8 | UInt32(piece))
+            count += 1
         }
+        self.count = count
     }
 
     mutating func removeAll() {
-        pairs.removeAll(keepingCapacity: true)
-        seenCount = 1
+        count = 0
         beginPiece()
     }
 
@@ -60,23 +61,24 @@ struct IndexPostings: ~Copyable {
     /// number), the number of pieces (1), and the pieces (1 each); 0 stands for more than 31 pieces, and a bitmap (32)
     /// follows.
     func forEachBucket(_ body: (_ bucket: Int, _ postings: [UInt8]) throws -> Void) rethrows {
-        let sorted = Self.sortedByKey(pairs)
+        let (sorted, starts) = byBucket()
         var blob: [UInt8] = []
-        var index = 0
-        while index < sorted.count {
-            let bucket = sorted[index] >> 24
+        for bucket in 0..<256 where starts[bucket] < starts[bucket + 1] {
+            // They come by pieces, so that a stable sort by key alone is enough.
+            let pairs = Self.sorted(Self.sorted(sorted[starts[bucket]..<starts[bucket + 1]], shift: 8)[...], shift: 16)
             blob.removeAll(keepingCapacity: true)
             var previous: UInt32 = 0
-            while index < sorted.count, sorted[index] >> 24 == bucket {
-                let key = sorted[index] >> 8
+            var index = 0
+            while index < pairs.count {
+                let key = pairs[index] >> 8
                 var end = index + 1
-                while end < sorted.count, sorted[end] >> 8 == key { end += 1 }
+                while end < pairs.count, pairs[end] >> 8 == key { end += 1 }
                 Self.append(key & 0xFFFF &- previous, to: &blob)
                 previous = key & 0xFFFF
-                Self.append(pieces: sorted[index..<end], to: &blob)
+                Self.append(pieces: pairs[index..<end], to: &blob)
                 index = end
             }
-            try body(Int(bucket), blob)
+            try body(bucket, blob)
         }
     }
 
@@ -105,26 +107,34 @@ struct IndexPostings: ~Copyable {
         blob.append(UInt8(number))
     }
 
-    /// Pairs come by pieces, so that sorting them by key alone, and stably, in two rounds of 12 bits, is enough.
-    private static func sortedByKey(_ pairs: [UInt32]) -> [UInt32] {
-        sorted(sorted(pairs, shift: 8), shift: 20)
+    /// The pairs by the highest eight bits, and where those of each of the 256 values begin and the last ones end.
+    private func byBucket() -> (pairs: [UInt32], starts: [Int]) {
+        var starts = [Int](repeating: 0, count: 257)
+        for pair in pairs[..<count] { starts[Int(pair >> 24) + 1] += 1 }
+        for bucket in 0..<256 { starts[bucket + 1] += starts[bucket] }
+        return (Self.sorted(UnsafeBufferPointer(pairs)[..<count], shift: 24), starts)
     }
 
-    private static func sorted(_ pairs: [UInt32], shift: UInt32) -> [UInt32] {
-        var places = [Int](repeating: 0, count: 1 << 12)
-        for pair in pairs { places[Int(pair >> shift & 0xFFF)] += 1 }
-        var sum = 0
-        for index in places.indices {
-            (places[index], sum) = (sum, sum + places[index])
-        }
-        return [UInt32](unsafeUninitializedCapacity: pairs.count) { sorted, count in
-            for pair in pairs {
-                let bin = Int(pair >> shift & 0xFFF)
-                sorted[places[bin]] = pair
-                places[bin] += 1
+    /// Sorts by eight bits, and leaves what is equal in its order. Few at a time, so that they stay in the cache.
+    private static func sorted(_ pairs: some Collection<UInt32>, shift: UInt32) -> [UInt32] {
+        pairs.withContiguousStorageIfAvailable { pairs in
+            withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
+                places.initialize(repeating: 0)
+                for pair in pairs { places[Int(pair >> shift & 0xFF)] &+= 1 }
+                var sum = 0
+                for index in 0..<256 {
+                    (places[index], sum) = (sum, sum &+ places[index])
+                }
+                return [UInt32](unsafeUninitializedCapacity: pairs.count) { sorted, count in
+                    for pair in pairs {
+                        let bin = Int(pair >> shift & 0xFF)
+                        sorted[places[bin]] = pair
+                        places[bin] &+= 1
+                    }
+                    count = pairs.count
+                }
             }
-            count = pairs.count
-        }
+        } ?? []
     }
 
     // MARK: Read

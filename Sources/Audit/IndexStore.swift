@@ -159,9 +159,13 @@ struct IndexStore: Sendable {
             for key in keys {
                 let statement = try db.cachedStatement(sql: "SELECT keys FROM posting WHERE id = ?")
                 let row = try Row.fetchOne(statement, arguments: [id << 8 | Int64(key.bucket)])
-                guard let found = try row?.withUnsafeData(atIndex: 0, { blob in
-                    blob.map { data in data.withUnsafeBytes { IndexPostings.pieces(of: key, in: $0) } }
-                }) ?? nil else { return nil }
+                guard
+                    let found = try row?.withUnsafeData(
+                        atIndex: 0,
+                        { blob in
+                            blob.map { data in data.withUnsafeBytes { IndexPostings.pieces(of: key, in: $0) } }
+                        }) ?? nil
+                else { return nil }
                 set.formIntersection(found)
                 if set.isEmpty { return nil }
             }

@@ -43,7 +43,7 @@ extension SegmentFile {
                 // Not tried for ever.
                 if count == 0 { throw FileError(call: "write", path: "", code: EIO) }
                 written += count
-            } catch where error.code == EINTR {
+            } catch  where error.code == EINTR {
                 continue
             }
         }

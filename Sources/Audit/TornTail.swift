@@ -29,7 +29,8 @@ enum TornTail {
             return nil
         }
         guard header.first == first else {
-            throw JournalError("`\(path)` begins with record \(header.first): somebody renamed it; give it its name back")
+            throw JournalError(
+                "`\(path)` begins with record \(header.first): somebody renamed it; give it its name back")
         }
         var end = data.withUnsafeBytes { wholeRecords($0, header) }
         guard let lastByte = data.withUnsafeBytes({ $0.lastIndex { $0 != 0 } }), lastByte >= end.offset else {

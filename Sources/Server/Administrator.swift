@@ -149,13 +149,14 @@ final class Administrator: Sendable {
         }
     }
 
-    /// The audit records that the index holds by now, one JSON document each, and the number of the last.
+    /// The audit records that the index holds by now, one JSON document each, and the number of the last that was
+    /// looked at.
     func follow(
         _ query: AuditQuery, on loop: any EventLoop
-    ) -> EventLoopFuture<(items: [[UInt8]], last: UInt64)> {
+    ) -> EventLoopFuture<(items: [[UInt8]], through: UInt64)> {
         queries.runIfActive(eventLoop: loop) { [index] in
-            let records = try index.records(query)
-            return (try records.map { Array(try JSONEncoder().encode(AuditLine($0))) }, records.last?.sequence ?? 0)
+            let (records, through) = try index.scan(query)
+            return (try records.map { Array(try JSONEncoder().encode(AuditLine($0))) }, through)
         }
     }
 

@@ -170,16 +170,17 @@ final class ServiceCore {
 
     private func feed(
         _ connection: ServiceConnection, _ request: RequestID,
-        _ result: Result<(items: [[UInt8]], last: UInt64), any Error>
+        _ result: Result<(items: [[UInt8]], through: UInt64), any Error>
     ) {
         guard let index = followers.firstIndex(where: { $0.connection === connection && $0.request == request })
         else { return }
         followers[index].isReading = false
         switch result {
         case .success(let news):
-            guard !news.items.isEmpty else { return }
-            followers[index].query.after = news.last
+            followers[index].query.after = max(followers[index].query.after ?? 0, news.through)
             followers[index].query.limit = Self.mostFollowedAtOnce
+            followers[index].query.takesOldest = true
+            guard !news.items.isEmpty else { return }
             for item in news.items { connection.sendResultItem(item, request: request) }
             feedFollowers()
         case .failure(let error):

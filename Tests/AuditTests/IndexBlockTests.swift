@@ -140,7 +140,8 @@ struct IndexBlockTests {
     private static func expected(_ query: AuditQuery, of all: [AuditRecord]) -> [AuditRecord] {
         func fits(_ asked: String?, _ found: String) -> Bool { asked.map { !$0.isEmpty && $0 == found } ?? true }
         let fitting = all.filter { record in
-            fits(query.user, record.user) && fits(query.dataSource, record.dataSource) && fits(query.grant, record.grant)
+            fits(query.user, record.user) && fits(query.dataSource, record.dataSource)
+                && fits(query.grant, record.grant)
                 && (fits(query.principal, record.principal) || fits(query.principal, record.shortName))
                 && (query.path.map { record.path == $0 || record.path.hasPrefix($0 == "/" ? "/" : "\($0)/") } ?? true)
                 && (query.decision.map { $0 == record.head.verdict?.word } ?? true)

@@ -80,7 +80,9 @@ struct JournalTests {
         let error = try #require(throws: JournalError.self) {
             try Journal(directory: folder.path, syncing: Syncing())
         }
-        #expect(error.description == "`\(segment)` has version 3, this program reads versions 1 to 2; run the program that wrote it")
+        #expect(
+            error.description
+                == "`\(segment)` has version 3, this program reads versions 1 to 2; run the program that wrote it")
     }
 
     @Test func fileThatIsNoSegmentIsRefusedInWords() throws {
