@@ -34,7 +34,7 @@ final class ServiceConnection: ChannelInboundHandler {
         self.peer = peer
         self.roles = roles
         self.service = service
-        directSend = DirectSend(descriptor: socket)
+        self.socket = DirectSocket(descriptor: socket)
     }
 
     // MARK: Channel events
@@ -61,11 +61,25 @@ final class ServiceConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var received = unwrapInboundIn(data)
+        receive(&received)
+        service.turn.finishIfFull()
+    }
+
+    /// Takes what has come since the connection was answered last, if anything has. Not to be called while the channel
+    /// reads.
+    ///
+    /// - Parameter received: space to receive in.
+    func receiveDirectly(by received: inout ByteBuffer) {
+        guard state == .open, isSentDirectly, let context, context.channel.isActive else { return }
+        received.clear()
+        if socket.receive(into: &received) > 0 { receive(&received) }
+    }
+
+    private func receive(_ received: inout ByteBuffer) {
         guard state != .closing else { return }
-        defer { service.turn.finishIfFull() }
         guard input.readableBytes > 0 else {
             takeFrames(from: &received)
-            if received.readableBytes > 0 { input = received }
+            input.writeBuffer(&received)
             return
         }
         input.writeBuffer(&received)
@@ -214,9 +228,11 @@ final class ServiceConnection: ChannelInboundHandler {
     // MARK: Sending
 
     private var results: [ResultPieces] = []
-    private let directSend: DirectSend
+    private let socket: DirectSocket
     /// Writes that wait in the channel because the peer does not take them: what follows has to wait behind them.
     private var queuedWrites = 0
+    /// Whether the peer takes its answers at once, so that nothing stands in the way of the next.
+    private var isSentDirectly: Bool { queuedWrites == 0 && !closesAfterSending }
 
     /// How many answers wait for their audit records.
     var owedCount: Int { output.owed.count }
@@ -248,8 +264,8 @@ final class ServiceConnection: ChannelInboundHandler {
         guard let context else { return }
         if !results.isEmpty { writeNextResult() }
         var sent = 0
-        if output.frames.count > 0, queuedWrites == 0, !closesAfterSending, context.channel.isActive {
-            sent = output.frames.withUnsafeBytes(directSend.send)
+        if output.frames.count > 0, isSentDirectly, context.channel.isActive {
+            sent = output.frames.withUnsafeBytes(socket.send)
         }
         if sent < output.frames.count || closesAfterSending { queueRest(after: sent, context) }
         output.removeAll()
