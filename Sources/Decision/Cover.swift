@@ -2,8 +2,8 @@ import Policy
 
 /// Which data sources cover a path: a trie on path components, laid out in flat tables.
 ///
-/// A look-up costs one probe per path component, whatever the number of data sources. Probing is by the standard
-/// library's keyed hash, so that no choice of directory names makes it slow; every hit is verified by its bytes.
+/// A look-up costs one probe per path component, whatever the number of data sources. Probing is by a seeded hash, so
+/// that no choice of directory names makes it slow; every hit is verified by its bytes.
 package struct Cover: Sendable {
     /// A set of data sources that cover the same directory; equal ids mean the same set.
     package typealias GroupID = UInt32
@@ -14,11 +14,20 @@ package struct Cover: Sendable {
         package var group: GroupID
     }
 
+    /// From a directory to one in it.
     private struct Edge {
         var parent: UInt32
         var child: UInt32
+        /// Of the child, ``none`` if nothing covers just that directory.
+        var group: GroupID
         var nameStart: UInt32
         var nameCount: UInt32
+    }
+
+    /// The place of an edge in a table of hashes, beside the half of its hash that tells it from its neighbours.
+    private struct Slot {
+        var edge: UInt32
+        var tag: UInt32
     }
 
     private static let none = UInt32.max
@@ -30,8 +39,9 @@ package struct Cover: Sendable {
 
     private var edges: [Edge] = []
     private var names: [UInt8] = []
-    private var slots: [UInt32] = []
-    private var groupOfNode: [UInt32] = [none]
+    private var slots: [Slot] = []
+    private var rootGroup = none
+    private let hash = SeededHash()
 
     /// - Parameter directories: for each data source, its canonical directories.
     package init(directories: [[String]]) {
@@ -50,7 +60,7 @@ package struct Cover: Sendable {
             entries.append(Entry(path: path, group: id))
         }
         let edgeBound = entries.reduce(0) { $0 + $1.path.count { $0 == CanonicalPath.slash } }
-        slots = Array(repeating: Self.none, count: max(16, (edgeBound * 2).nextPowerOfTwo))
+        slots = Array(repeating: Slot(edge: Self.none, tag: 0), count: max(16, (edgeBound * 2).nextPowerOfTwo))
         for entry in entries { insert(entry) }
     }
 
@@ -59,16 +69,16 @@ package struct Cover: Sendable {
     /// - Parameter path: canonical.
     /// - Returns: `nil` if nothing covers the path.
     package func group(of path: borrowing Span<UInt8>) -> GroupID? {
-        var deepest = groupOfNode[0]
+        var deepest = rootGroup
         var node: UInt32 = 0
         var start = 1
         let count = path.count
         while start < count {
             var end = start
             while end < count, path[end] != CanonicalPath.slash { end += 1 }
-            guard let child = child(of: node, path, start..<end) else { break }
-            node = child
-            if groupOfNode[Int(node)] != Self.none { deepest = groupOfNode[Int(node)] }
+            guard let place = edge(from: node, path, start..<end) else { break }
+            node = edges[place].child
+            if edges[place].group != Self.none { deepest = edges[place].group }
             start = end + 1
         }
         return deepest == Self.none ? nil : deepest
@@ -85,54 +95,52 @@ package struct Cover: Sendable {
     }
 
     private mutating func insert(_ entry: Entry) {
-        var node: UInt32 = 0
+        var place: Int?
         var start = 1
         while start < entry.path.count {
             let end = entry.path[start...].firstIndex(of: CanonicalPath.slash) ?? entry.path.count
-            node = child(of: node, entry.path.span, start..<end) ?? addChild(of: node, entry.path[start..<end])
+            let node = place.map { edges[$0].child } ?? 0
+            place = edge(from: node, entry.path.span, start..<end) ?? addEdge(from: node, entry.path[start..<end])
             start = end + 1
         }
-        groupOfNode[Int(node)] = entry.group
+        if let place { edges[place].group = entry.group } else { rootGroup = entry.group }
     }
 
-    private mutating func addChild(of parent: UInt32, _ name: ArraySlice<UInt8>) -> UInt32 {
-        let child = UInt32(groupOfNode.count)
-        groupOfNode.append(Self.none)
-        edges.append(
-            Edge(parent: parent, child: child, nameStart: UInt32(names.count), nameCount: UInt32(name.count)))
+    private mutating func addEdge(from parent: UInt32, _ name: ArraySlice<UInt8>) -> Int {
+        let edge = Edge(
+            parent: parent, child: UInt32(edges.count + 1), group: Self.none, nameStart: UInt32(names.count),
+            nameCount: UInt32(name.count))
+        edges.append(edge)
         names.append(contentsOf: name)
-        let bytes = Array(name)
-        var slot = firstSlot(parent, bytes.span, 0..<bytes.count)
-        while slots[slot] != Self.none { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = UInt32(edges.count - 1)
-        return child
+        let hashed = name.withUnsafeBytes { hash($0, from: UInt64(parent)) }
+        var slot = Int(truncatingIfNeeded: hashed) & (slots.count - 1)
+        while slots[slot].edge != Self.none { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = Slot(edge: UInt32(edges.count - 1), tag: UInt32(truncatingIfNeeded: hashed >> 32))
+        return edges.count - 1
     }
 
     @inline(__always)
-    private func child(of parent: UInt32, _ path: borrowing Span<UInt8>, _ name: Range<Int>) -> UInt32? {
-        var slot = firstSlot(parent, path, name)
-        while slots[slot] != Self.none {
-            let edge = edges[Int(slots[slot])]
-            if edge.parent == parent, isNamed(edge, path, name) { return edge.child }
-            slot = (slot + 1) & (slots.count - 1)
+    private func edge(from parent: UInt32, _ path: borrowing Span<UInt8>, _ name: Range<Int>) -> Int? {
+        path.extracting(name).withUnsafeBytes { bytes in
+            let hashed = hash(bytes, from: UInt64(parent))
+            let tag = UInt32(truncatingIfNeeded: hashed >> 32)
+            var slot = Int(truncatingIfNeeded: hashed) & (slots.count - 1)
+            while slots[slot].edge != Self.none {
+                if slots[slot].tag == tag {
+                    let place = Int(slots[slot].edge)
+                    if edges[place].parent == parent, isNamed(edges[place], bytes) { return place }
+                }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+            return nil
         }
-        return nil
     }
 
     @inline(__always)
-    private func firstSlot(_ parent: UInt32, _ path: borrowing Span<UInt8>, _ name: Range<Int>) -> Int {
-        var hasher = Hasher()
-        hasher.combine(parent)
-        path.extracting(name).withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize() & (slots.count - 1)
-    }
-
-    @inline(__always)
-    private func isNamed(_ edge: Edge, _ path: borrowing Span<UInt8>, _ name: Range<Int>) -> Bool {
+    private func isNamed(_ edge: Edge, _ name: UnsafeRawBufferPointer) -> Bool {
         guard Int(edge.nameCount) == name.count else { return false }
         let start = Int(edge.nameStart)
-        for offset in 0..<name.count where names[start + offset] != path[name.lowerBound + offset] { return false }
-        return true
+        return names.withUnsafeBytes { name.hasSameBytes(as: .init(rebasing: $0[start..<start + name.count])) }
     }
 }
 

@@ -12,12 +12,8 @@ struct Answering: ~Copyable {
     var callers: CallerTable
     var counters = Counters()
     private let journal: Journal
-    private var denialWords: [DenialKey: [UInt8]] = [:]
-
-    private struct DenialKey: Hashable {
-        var reason: Reason
-        var dataSource: Int?
-    }
+    /// By ``denialKey(_:)``.
+    private var denialWords: [Int: [UInt8]] = [:]
 
     init(snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal) {
         self.snapshot = snapshot
@@ -119,11 +115,16 @@ struct Answering: ~Copyable {
     }
 
     private mutating func words(for decision: Decision) -> [UInt8] {
-        let key = DenialKey(reason: decision.reason, dataSource: decision.dataSource)
+        let key = Self.denialKey(decision)
         if let words = denialWords[key] { return words }
         let words = Array(DenialWords.words(for: decision, in: snapshot).utf8)
         denialWords[key] = words
         return words
+    }
+
+    /// Denials with the same key have the same words.
+    private static func denialKey(_ decision: Decision) -> Int {
+        (decision.dataSource ?? -1) << UInt8.bitWidth | Int(decision.reason.rawValue)
     }
 
     private static func milliseconds(_ nanoseconds: UInt64) -> UInt32 {

@@ -36,6 +36,9 @@ struct CallerTable: ~Copyable {
     static let capacity = 1 << 16
 
     private let identity: ClusterIdentity
+    /// So seeded that nobody can crowd one slot on purpose.
+    private let seededHash = SeededHash()
+
     private struct Slot {
         /// Of the principal; 0 if the slot is free. A look-up touches one slot and one caller.
         var hash = 0
@@ -54,7 +57,7 @@ struct CallerTable: ~Copyable {
         guard principal.count <= Principal.maximumLength else {
             return KnownCaller(principal: Span(), caller: nil, in: snapshot)
         }
-        let hash = Self.hash(principal)
+        let hash = hash(principal)
         var index = hash & (slots.count - 1)
         while slots[index].hash != 0 {
             if slots[index].hash == hash, let known = slots[index].known, Self.isSame(known, principal) {
@@ -87,16 +90,18 @@ struct CallerTable: ~Copyable {
         slots[index] = slot
     }
 
-    /// Keyed, so that nobody can crowd one slot on purpose; never 0.
-    private static func hash(_ principal: borrowing Span<UInt8>) -> Int {
-        var hasher = Hasher()
-        principal.withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize() | 1 << (Int.bitWidth - 1)
+    /// Never 0.
+    @inline(__always)
+    private func hash(_ principal: borrowing Span<UInt8>) -> Int {
+        let hashed = principal.withUnsafeBytes { seededHash($0) }
+        return Int(truncatingIfNeeded: hashed) | 1 << (Int.bitWidth - 1)
     }
 
+    @inline(__always)
     private static func isSame(_ known: KnownCaller, _ principal: borrowing Span<UInt8>) -> Bool {
-        guard known.principal.count == principal.count else { return false }
-        for index in 0..<principal.count where known.names[index] != principal[index] { return false }
-        return true
+        let length = known.principal.count
+        return principal.withUnsafeBytes { asked in
+            known.names.withUnsafeBytes { asked.hasSameBytes(as: .init(rebasing: $0[..<length])) }
+        }
     }
 }
