@@ -8,7 +8,7 @@ package struct SeededHash: Sendable {
 
     /// - Parameter seed: another one for every table, unless a test wants to know its order.
     package init(seed: UInt64 = .random(in: .min ... .max)) {
-        self.seed = seed
+        self.seed = Self.fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93)
         secret = Self.fold(seed ^ 0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB)
     }
 
