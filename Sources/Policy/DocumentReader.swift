@@ -3,16 +3,14 @@ import Yams
 
 /// Reads files into one document.
 struct DocumentReader {
-    private static let known = ["groups", "attributes", "users", "ignored-users", "data-sources"]
-
-    private struct ObjectKey: Hashable {
-        var kind: ObjectKind
-        var name: String
-    }
+    private static let known = [
+        "groups", "attributes", "purposes", "tags", "users", "ignored-users", "data-sources", "projects",
+        "global-policies",
+    ]
 
     let problems: ProblemCollector
     private(set) var document = PolicyDocument()
-    private var places: [ObjectKey: SourceLocation] = [:]
+    private var places: [PolicyName: SourceLocation] = [:]
 
     init(problems: ProblemCollector) {
         self.problems = problems
@@ -25,24 +23,30 @@ struct DocumentReader {
 
     private mutating func read(_ root: Node, _ context: ReadingContext) {
         guard let fields = context.fields(of: root, known: Self.known) else { return }
-        document.groups += objects(fields, "groups") { $0.group($1) }
-        document.attributes += objects(fields, "attributes") { $0.attributeDefinition($1) }
-        document.users += objects(fields, "users") { $0.user($1) }
-        document.ignoredUsers += ignoredUsers(fields)
-        document.dataSources += objects(fields, "data-sources") { $0.dataSource($1) }
+        objects(fields, "groups", .group) { $0.group($1)?.map(PolicyItem.group) }
+        objects(fields, "attributes", .attribute) { $0.attributeDefinition($1)?.map(PolicyItem.attribute) }
+        objects(fields, "purposes", .purpose) { $0.purpose($1)?.map(PolicyItem.purpose) }
+        objects(fields, "tags", .tag) { $0.tagDefinition($1)?.map(PolicyItem.tag) }
+        objects(fields, "users", .user) { $0.user($1)?.map(PolicyItem.user) }
+        ignoredUsers(fields)
+        objects(fields, "data-sources", .dataSource) { $0.dataSource($1)?.map(PolicyItem.dataSource) }
+        objects(fields, "projects", .project) { $0.project($1)?.map(PolicyItem.project) }
+        objects(fields, "global-policies", .globalPolicy) { $0.globalPolicy($1)?.map(PolicyItem.globalPolicy) }
     }
 
-    private mutating func objects<Object: PolicyObject>(
-        _ fields: Fields, _ field: String, _ read: (ReadingContext, Node) -> Located<Object>?
-    ) -> [Located<Object>] {
+    private mutating func objects(
+        _ fields: Fields, _ field: String, _ kind: ObjectKind,
+        _ read: (ReadingContext, Node) -> Located<PolicyItem>?
+    ) {
         let nodes = fields.optional(field) { $0.sequence($1) } ?? []
-        return nodes.compactMap { node in
+        for node in nodes {
             var context = fields.context
-            context.object = Object.kind.words
-            guard let name = context.peekedName(of: node) else { return read(context, node) }
-            context.object = Object.kind.named(name)
-            guard isFirst(Object.kind, name, node, context) else { return nil }
-            return read(context, node)
+            context.object = kind.words
+            if let name = context.peekedName(of: node) {
+                context.object = kind.named(name)
+                guard isFirst(kind, name, node, context) else { continue }
+            }
+            if let item = read(context, node) { document.items.append(item) }
         }
     }
 
@@ -50,7 +54,7 @@ struct DocumentReader {
     private mutating func isFirst(
         _ kind: ObjectKind, _ name: String, _ node: Node, _ context: ReadingContext
     ) -> Bool {
-        let key = ObjectKey(kind: kind, name: name)
+        let key = PolicyName(kind: kind, name: name)
         if let first = places[key] {
             context.report(node, "already defined at \(first); keep one of the two")
             return false
@@ -60,13 +64,12 @@ struct DocumentReader {
     }
 
     /// Files may repeat each other's ignored users: a list of them says the same however often it is said.
-    private mutating func ignoredUsers(_ fields: Fields) -> [Located<String>] {
+    private mutating func ignoredUsers(_ fields: Fields) {
         let names = fields.optional("ignored-users") { $0.list($1) { $0.line($1) } } ?? []
-        return names.compactMap { name, location in
-            guard places.updateValue(location, forKey: ObjectKey(kind: .ignoredUser, name: name)) == nil else {
-                return nil
-            }
-            return Located(value: name, location: location)
+        for (name, location) in names {
+            let key = PolicyName(kind: .ignoredUser, name: name)
+            guard places.updateValue(location, forKey: key) == nil else { continue }
+            document.items.append(Located(value: .ignoredUser(name), location: location))
         }
     }
 }

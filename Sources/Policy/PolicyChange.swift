@@ -35,9 +35,24 @@ package struct PolicyChange: Sendable, Equatable, Codable {
         entries =
             Self.entries(before.groups, after.groups)
             + Self.entries(before.attributes, after.attributes)
+            + Self.entries(before.purposes, after.purposes)
+            + Self.entries(before.tags, after.tags)
             + Self.entries(before.users, after.users)
-            + Self.entries(before.ignoredUsers, after.ignoredUsers)
+            + Self.entries(before.ignoredUsers.map(IgnoredUser.init), after.ignoredUsers.map(IgnoredUser.init))
             + Self.entries(before.dataSources, after.dataSources)
+            + Self.entries(before.projects, after.projects)
+            + Self.entries(before.globalPolicies, after.globalPolicies)
+    }
+
+    /// What lies between objects as they are and as they shall be, whatever their order.
+    package init(_ edits: some Sequence<PolicyEdit>) {
+        let entries = edits.compactMap { edit in
+            Self.entry(edit.name, edit.kind, edit.before?.object.fields, edit.after?.object.fields)
+        }
+        let ranks = Dictionary(uniqueKeysWithValues: zip(ObjectKind.allCases, 0...))
+        self.entries = entries.sorted {
+            (ranks[$0.kind]!, ExactText($0.name)) < (ranks[$1.kind]!, ExactText($1.name))
+        }
     }
 
     private static func entries<Object: PolicyObject>(_ before: [Object], _ after: [Object]) -> [Entry] {
@@ -50,13 +65,6 @@ package struct PolicyChange: Sendable, Equatable, Codable {
 
     private static func byName<Object: PolicyObject>(_ objects: [Object]) -> [ExactText: Object] {
         Dictionary(objects.map { (ExactText($0.name), $0) }) { _, last in last }
-    }
-
-    private static func entries(_ before: [String], _ after: [String]) -> [Entry] {
-        let (old, new) = (Set(before.map(ExactText.init)), Set(after.map(ExactText.init)))
-        return old.symmetricDifference(new).sorted().map { name in
-            Entry(action: new.contains(name) ? .created : .deleted, kind: .ignoredUser, name: name.text, fields: [])
-        }
     }
 
     /// - Parameters:

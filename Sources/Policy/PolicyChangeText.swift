@@ -21,8 +21,12 @@ extension PolicyChange.Entry {
         return action == .deleted ? [head] : [head] + fields.map { "    \($0.line)" }
     }
 
-    private var mark: String {
-        switch action {
+    private var mark: String { action.mark }
+}
+
+extension PolicyChange.Action {
+    package var mark: String {
+        switch self {
         case .created: "+"
         case .changed: "~"
         case .deleted: "-"

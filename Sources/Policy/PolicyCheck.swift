@@ -1,63 +1,101 @@
 import StrictYAML
 import Wording
 
-/// Checks that objects of a policy set fit each other.
-struct PolicyCheck {
-    let policies: PlacedPolicies
+/// Checks that objects that are written, and those that they touch, fit each other.
+struct PolicyCheck<Base: PolicyBase> {
+    let plan: PolicyPlan<Base>
     let problems: ProblemCollector
-}
+    let identify: (String) throws -> ClaimedIdentity
 
-// MARK: - What is named exists
-
-extension PolicyCheck {
-    /// Every group, attribute and user that an object names is there.
-    func references() {
-        let known: [ObjectKind: Set<String>] = [
-            .group: Set(policies.groups.map(\.value.name)),
-            .attribute: Set(policies.attributes.map(\.value.name)),
-            .user: Set(policies.users.map(\.value.name)),
-        ]
-        for user in policies.users { references(of: user, known) }
-        for dataSource in policies.dataSources { references(of: dataSource, known) }
+    func everything() throws {
+        let written = plan.written
+        try references(written)
+        try deletions()
+        try circlesOfTags()
+        try directories(written)
+        try principals(written)
+        try DataPolicyCheck(plan: plan, problems: problems).everything()
     }
 
-    private func references<Object>(of object: Placed<Object>, _ known: [ObjectKind: Set<String>]) {
-        // In ascending order, because the sets that they come from have none.
-        let missing = object.value.references.filter { known[$0.kind]?.contains($0.name) != true }
-            .sorted { ($0.field, $0.name) < ($1.field, $1.name) }
-        for reference in missing {
-            problems.report(
-                at: object.origin(of: .object(reference.kind, reference.name)), object: object.words,
-                field: reference.field, unknown(reference, known[reference.kind] ?? []))
-        }
-    }
+    // MARK: What is named exists
 
-    private func unknown(_ reference: ObjectReference, _ known: Set<String>) -> String {
-        let kind = reference.kind
-        let near = Spelling.nearest(to: reference.name, among: known)
-        let advice = near.map { "did you mean \(quoted($0))" } ?? "define it or remove the name"
-        return "there is no \(kind.named(reference.name)); \(advice)"
-    }
-}
-
-// MARK: - Directories belong to one data source, or are shared by all
-
-extension PolicyCheck {
-    func directories() {
-        var first: [ExactText: Placed<DataSource>] = [:]
-        for dataSource in policies.dataSources {
-            for directory in dataSource.value.directories {
-                guard let other = first[ExactText(directory)] else {
-                    first[ExactText(directory)] = dataSource
-                    continue
-                }
-                let bothShare = dataSource.value.sharesDirectories && other.value.sharesDirectories
-                if !bothShare { report(directory, of: dataSource, andOf: other) }
+    private func references(_ written: [PlacedItem]) throws {
+        var known: [PolicyName: Bool] = [:]
+        for placed in written {
+            // In ascending order, because the sets that they come from have none.
+            let references = placed.value.object.references.sorted { ($0.field, $0.name) < ($1.field, $1.name) }
+            for reference in references {
+                let key = PolicyName(kind: reference.kind, name: reference.name)
+                let isKnown = try known[key] ?? plan.exists(key)
+                known[key] = isKnown
+                if !isKnown { try reportMissing(reference, in: placed) }
             }
         }
     }
 
-    private func report(_ path: String, of dataSource: Placed<DataSource>, andOf other: Placed<DataSource>) {
+    /// What is deleted is named by nothing that stays.
+    private func deletions() throws {
+        let deleted = plan.edits.filter { $0.value.after == nil }.keys.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+        // Those that are written anew have been looked at, and those that are deleted too name nothing any more.
+        let slack = plan.edits.count
+        for key in deleted {
+            for name in try plan.base.objects(naming: key, limit: DocumentErrors.limit + slack)
+            where plan.edits[name] == nil {
+                guard let placed = try plan.placed(name) else { continue }
+                for reference in placed.value.object.references
+                where PolicyName(kind: reference.kind, name: reference.name) == key {
+                    try reportMissing(reference, in: placed)
+                }
+            }
+        }
+    }
+
+    private func reportMissing(_ reference: ObjectReference, in placed: PlacedItem) throws {
+        // A guess is not worth looking through a million names.
+        let isSmall = try plan.base.count(of: reference.kind) <= 10_000
+        let near = isSmall ? Spelling.nearest(to: reference.name, among: try plan.names(of: reference.kind)) : nil
+        let advice = near.map { "did you mean \(quoted($0))" } ?? "define it or remove the name"
+        problems.report(
+            at: placed.origin(of: .object(reference.kind, reference.name)), object: placed.words,
+            field: reference.field, "there is no \(reference.kind.named(reference.name)); \(advice)")
+    }
+
+    private func circlesOfTags() throws {
+        let changed = plan.edits.filter { $0.key.kind == .tag && $0.value.after != nil }
+        guard !changed.isEmpty else { return }
+        let tags = try plan.items(of: .tag).compactMap { item -> TagDefinition? in
+            if case .tag(let tag) = item { tag } else { nil }
+        }
+        let closure = TagClosure(tags)
+        for (key, edit) in changed.sorted(by: { $0.key.name < $1.key.name }) {
+            guard let circle = closure.circle(through: key.name) else { continue }
+            let placed = PlacedItem(value: edit.after!, source: edit.source)
+            problems.report(
+                at: placed.origin(of: .object(.tag, circle[1])), object: placed.words, field: "implies",
+                "tags imply one another in a circle: \(circle.map(quoted).joined(separator: " -> ")); break it")
+        }
+    }
+
+    // MARK: Directories belong to one data source, or are shared by all
+
+    private func directories(_ written: [PlacedItem]) throws {
+        var first: [ExactText: PlacedItem] = [:]
+        for placed in written {
+            guard case .dataSource(let source) = placed.value else { continue }
+            for directory in source.directories {
+                let stored = try plan.base.dataSources(at: directory).map { PolicyName(kind: .dataSource, name: $0) }
+                    .first { plan.edits[$0] == nil }
+                let other = try stored.flatMap { try plan.placed($0) } ?? first[ExactText(directory)]
+                first[ExactText(directory)] = first[ExactText(directory)] ?? placed
+                guard let other, case .dataSource(let otherSource) = other.value else { continue }
+                if !(source.sharesDirectories && otherSource.sharesDirectories) {
+                    report(directory, of: placed, andOf: other)
+                }
+            }
+        }
+    }
+
+    private func report(_ path: String, of dataSource: PlacedItem, andOf other: PlacedItem) {
         // A file is where the administrator can do something about it.
         let (here, there) = dataSource.source == nil ? (other, dataSource) : (dataSource, other)
         problems.report(
@@ -65,44 +103,31 @@ extension PolicyCheck {
             "\(quoted(path)) is a directory of \(there.words) too (\(there.origin(of: .directory(path)))); "
                 + "name another one, or say `shares-directories: true` in both")
     }
-}
 
-// MARK: - A principal belongs to one user
-
-extension PolicyCheck {
-    private typealias Identify = (String) throws -> ClaimedIdentity
+    // MARK: A principal belongs to one user
 
     /// Every principal can be parsed, and no two users claim one principal or one short name.
-    func principals(identify: (String) throws -> ClaimedIdentity) {
-        for dataSource in policies.dataSources {
-            guard let principal = dataSource.value.credential?.principal else { continue }
-            _ = identity(principal, of: dataSource, field: "credential.principal", identify)
-        }
-        var principals: [ExactText: Placed<User>] = [:]
-        var shortNames: [ExactText: Placed<User>] = [:]
-        for user in policies.users {
-            guard let claim = claim(of: user, identify) else { continue }
-            if let key = claim.principalKey, let other = principals.updateValue(user, forKey: ExactText(key)) {
-                report("the principal \(quoted(key))", of: user, andOf: other)
-            } else if let name = claim.shortName, let other = shortNames[ExactText(name)] {
-                report("the short name \(quoted(name))", of: user, andOf: other)
+    private func principals(_ written: [PlacedItem]) throws {
+        var claimed: [IdentityClaim: PlacedItem] = [:]
+        for placed in written {
+            if case .dataSource(let source) = placed.value, let principal = source.credential?.principal {
+                _ = identity(principal, of: placed, field: "credential.principal")
             }
-            if let name = claim.shortName { shortNames[ExactText(name)] = user }
+            guard case .user(let user) = placed.value else { continue }
+            if let principal = user.principal, identity(principal, of: placed, field: "principal") == nil { continue }
+            var isReported = false
+            for claim in try user.claims(identify) {
+                let stored = try plan.base.users(claiming: claim).map { PolicyName(kind: .user, name: $0) }
+                    .first { plan.edits[$0] == nil }
+                let other = try stored.flatMap { try plan.placed($0) } ?? claimed.updateValue(placed, forKey: claim)
+                guard let other, !isReported else { continue }
+                isReported = true
+                report(claim, of: placed, andOf: other)
+            }
         }
     }
 
-    private typealias Claim = (principalKey: String?, shortName: String?)
-
-    /// A user without a principal claims the short name that is the user's name.
-    private func claim(of user: Placed<User>, _ identify: Identify) -> Claim? {
-        guard let principal = user.value.principal else { return (nil, user.value.name) }
-        let identity = identity(principal, of: user, field: "principal", identify)
-        return identity.map { ($0.principalKey, $0.shortName) }
-    }
-
-    private func identity<Object>(
-        _ principal: String, of object: Placed<Object>, field: String, _ identify: Identify
-    ) -> ClaimedIdentity? {
+    private func identity(_ principal: String, of object: PlacedItem, field: String) -> ClaimedIdentity? {
         do {
             return try identify(principal)
         } catch {
@@ -113,12 +138,21 @@ extension PolicyCheck {
         }
     }
 
-    private func report(_ claimed: String, of user: Placed<User>, andOf other: Placed<User>) {
+    private func report(_ claim: IdentityClaim, of user: PlacedItem, andOf other: PlacedItem) {
         let (here, there) = user.source == nil ? (other, user) : (user, other)
+        guard case .user(let profile) = here.value else { return }
         problems.report(
             at: here.origin(of: .principal), object: here.words,
-            field: here.value.principal == nil ? "name" : "principal",
-            "\(claimed) is claimed by \(there.words) too (\(there.origin(of: .principal))); "
-                + "give it to one of them")
+            field: profile.principal == nil ? "name" : "principal",
+            "\(claim.words) is claimed by \(there.words) too (\(there.origin(of: .principal))); give it to one of them")
+    }
+}
+
+extension IdentityClaim {
+    fileprivate var words: String {
+        switch self {
+        case .principal(let key): "the principal \(quoted(key))"
+        case .shortName(let name): "the short name \(quoted(name))"
+        }
     }
 }

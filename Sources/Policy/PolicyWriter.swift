@@ -43,9 +43,13 @@ private struct PolicyWriter {
         var writer = self
         try writer.write("groups", policies.groups.sorted { $0.name < $1.name }, node)
         try writer.write("attributes", policies.attributes.sorted { $0.name < $1.name }, node)
+        try writer.write("purposes", policies.purposes.sorted { $0.name < $1.name }, node)
+        try writer.write("tags", policies.tags.sorted { $0.name < $1.name }, node)
         try writer.write("users", policies.users.sorted { $0.name < $1.name }, node)
         try writer.write("ignored-users", policies.ignoredUsers.map(ExactText.init).sorted()) { text($0.text) }
         try writer.write("data-sources", policies.dataSources.sorted { $0.name < $1.name }, node)
+        try writer.write("projects", policies.projects.sorted { $0.name < $1.name }, node)
+        try writer.write("global-policies", policies.globalPolicies.sorted { $0.name < $1.name }, node)
         return writer.file.isEmpty ? writer.files : writer.files + [writer.file]
     }
 
@@ -53,7 +57,7 @@ private struct PolicyWriter {
         for object in objects {
             // A list of one item is the item as it stands in any list; a negative width never breaks a line.
             let item = try Yams.serialize(
-                node: Node([node(object)], Tag(.seq), .block), width: -1, allowUnicode: true)
+                node: Node([node(object)], Yams.Tag(.seq), .block), width: -1, allowUnicode: true)
             let head = openList == list ? "" : "\(list):\n"
             if !file.isEmpty, file.utf8.count + head.utf8.count + item.utf8.count > maximumBytes {
                 files.append(file)
@@ -83,6 +87,37 @@ private func node(_ user: User) -> Node {
         ("groups", texts(user.groups)),
         ("attributes", attributes(user.attributes)),
         ("enabled", user.enabled ? nil : flag(false)),
+        ("suspended-until", user.suspendedUntil.map(instant)),
+    ])
+}
+
+private func node(_ purpose: Purpose) -> Node {
+    mapping([("name", text(purpose.name)), ("about", purpose.about.map(text))])
+}
+
+private func node(_ tag: TagDefinition) -> Node {
+    mapping([
+        ("name", text(tag.name)), ("about", tag.about.map(text)), ("implies", texts(tag.implies)),
+        ("components", texts(tag.components)),
+    ])
+}
+
+private func node(_ project: Project) -> Node {
+    mapping([
+        ("name", text(project.name)), ("about", project.about.map(text)),
+        ("data-sources", texts(project.dataSources)),
+        ("members", project.members.isEmpty ? nil : node(project.members)),
+        ("purposes", texts(project.purposes)), ("joins-on-hash", project.joinsOnHash ? flag(true) : nil),
+    ])
+}
+
+private func node(_ policy: GlobalPolicy) -> Node {
+    mapping([
+        ("name", text(policy.name)), ("about", policy.about.map(text)), ("tags", texts(policy.tags)),
+        ("allows-exceptions", policy.allowsExceptions ? flag(true) : nil),
+        ("subscription", policy.subscription.map(node)), ("purposes", texts(policy.purposes)),
+        ("file-rules", list(policy.fileRules.map(node))), ("row-filters", list(policy.rowFilters.map(node))),
+        ("masks", list(policy.masks.map(node))),
     ])
 }
 
@@ -90,7 +125,7 @@ private func attributes(_ attributes: [String: Set<String>]) -> Node? {
     let pairs = attributes.sorted { $0.key < $1.key }.compactMap { name, values in
         texts(values).map { (text(name), $0) }
     }
-    return pairs.isEmpty ? nil : Node(pairs, Tag(.map), .block)
+    return pairs.isEmpty ? nil : Node(pairs, Yams.Tag(.map), .block)
 }
 
 private func node(_ dataSource: DataSource) -> Node {
@@ -103,6 +138,15 @@ private func node(_ dataSource: DataSource) -> Node {
         ("contact", dataSource.contact.map(text)),
         ("shares-directories", dataSource.sharesDirectories ? flag(true) : nil),
         ("subscription", node(dataSource.subscription)),
+        ("purposes", texts(dataSource.purposes)),
+        (
+            "exceptions",
+            list(dataSource.exceptions.map { mapping([("policy", text($0.policy)), ("because", text($0.because))]) })
+        ),
+        ("file-rules", list(dataSource.fileRules.map(node))),
+        ("columns", list(dataSource.columns.map(node))),
+        ("row-filters", list(dataSource.rowFilters.map(node))),
+        ("masks", list(dataSource.masks.map(node))),
     ])
 }
 
@@ -112,40 +156,106 @@ private func node(_ credential: DataSource.Credential) -> Node {
 
 private func node(_ subscription: Subscription) -> Node {
     switch subscription {
-    case .anyone:
-        text("anyone")
-    case .individuals(let users, let groups):
-        // Nobody at all is still a list.
-        mapping([("users", texts(users) ?? emptyList), ("groups", texts(groups))])
-    case .condition(let condition):
-        mapping([("condition", node(condition))])
+    case .anyone: text("anyone")
+    case .approval(let terms):
+        mapping([
+            (
+                "approval",
+                mapping([
+                    ("approvers", mapping([("users", texts(terms.users)), ("groups", texts(terms.groups))])),
+                    ("at-most", terms.atMost.map { text($0.description) }),
+                ])
+            )
+        ])
+    case .condition(let condition): mapping([("condition", node(condition))])
+    case .individuals(let roster): node(roster)
     }
+}
+
+private func node(_ roster: Roster) -> Node {
+    // Nobody at all is still a list.
+    mapping([("users", entries(roster.users) ?? emptyList), ("groups", entries(roster.groups))])
+}
+
+private func entries(_ entries: [String: Instant]) -> Node? {
+    list(
+        entries.sorted { ExactText($0.key) < ExactText($1.key) }.map { name, until in
+            until == .never ? text(name) : mapping([("name", text(name)), ("until", instant(until))])
+        })
 }
 
 private func node(_ condition: Condition) -> Node {
     switch condition {
-    case .all(let conditions): mapping([("all", Node(conditions.map(node), Tag(.seq), .block))])
-    case .any(let conditions): mapping([("any", Node(conditions.map(node), Tag(.seq), .block))])
+    case .all(let conditions): mapping([("all", Node(conditions.map(node), Yams.Tag(.seq), .block))])
+    case .any(let conditions): mapping([("any", Node(conditions.map(node), Yams.Tag(.seq), .block))])
     case .not(let condition): mapping([("not", node(condition))])
     case .group(let name): mapping([("group", text(name))])
     case .attribute(let name, let value):
-        mapping([("attribute", Node([(text(name), text(value))], Tag(.map), .block))])
+        mapping([("attribute", Node([(text(name), text(value))], Yams.Tag(.map), .block))])
+    }
+}
+
+private func node(_ exemption: Exemption) -> Node {
+    mapping([
+        ("users", texts(exemption.users)), ("groups", texts(exemption.groups)),
+        ("attributes", attributes(exemption.attributes)), ("purposes", texts(exemption.purposes)),
+    ])
+}
+
+private func node(_ rule: FileRule) -> Node {
+    mapping([
+        ("name", text(rule.name)), ("date", rule.date.map { text($0.word) }),
+        ("younger-than", rule.youngerThan.map { text($0.description) }),
+        ("older-than", rule.olderThan.map { text($0.description) }), ("with-tags", texts(rule.withTags)),
+        ("without-tags", texts(rule.withoutTags)), ("except", rule.except.map(node)),
+    ])
+}
+
+private func node(_ column: TableColumn) -> Node {
+    mapping([("name", text(column.name)), ("type", text(column.type.description)), ("tags", texts(column.tags))])
+}
+
+private func node(_ filter: RowFilter) -> Node {
+    mapping([("name", text(filter.name)), ("where", text(filter.condition)), ("except", filter.except.map(node))])
+}
+
+private func node(_ mask: Mask) -> Node {
+    mapping([
+        ("name", text(mask.name)), ("columns", texts(mask.columns)), ("tagged", texts(mask.tagged)),
+        ("mask", node(mask.method)), ("when", mask.condition.map(text)), ("except", mask.except.map(node)),
+    ])
+}
+
+private func node(_ method: MaskMethod) -> Node {
+    switch method {
+    case .null: text("null")
+    case .hash: text("hash")
+    case .constant(let value): mapping([("constant", text(value))])
+    case .roundNumber(let step): mapping([("round", text(step))])
+    case .roundDate(let unit): mapping([("round", text(unit.rawValue))])
+    case .regex(let pattern, let replacement):
+        mapping([("regex", text(pattern)), ("replacement", text(replacement))])
+    case .expression(let sql): mapping([("expression", text(sql))])
     }
 }
 
 // MARK: - Nodes
 
+private func instant(_ instant: Instant) -> Node {
+    text(instant.description)
+}
+
 /// A mapping of the fields that have a value.
 private func mapping(_ fields: [(String, Node?)]) -> Node {
-    Node(fields.compactMap { field, value in value.map { (text(field), $0) } }, Tag(.map), .block)
+    Node(fields.compactMap { field, value in value.map { (text(field), $0) } }, Yams.Tag(.map), .block)
 }
 
 private var emptyList: Node {
-    .sequence(Node.Sequence([], Tag(.seq), .flow))
+    .sequence(Node.Sequence([], Yams.Tag(.seq), .flow))
 }
 
 private func list(_ nodes: [Node]) -> Node? {
-    nodes.isEmpty ? nil : Node(nodes, Tag(.seq), .block)
+    nodes.isEmpty ? nil : Node(nodes, Yams.Tag(.seq), .block)
 }
 
 private func texts(_ texts: some Collection<String>) -> Node? {
@@ -153,11 +263,11 @@ private func texts(_ texts: some Collection<String>) -> Node? {
 }
 
 private func text(_ text: String) -> Node {
-    Node(text, Tag(.str), isPlain(text) ? .plain : .doubleQuoted)
+    Node(text, Yams.Tag(.str), isPlain(text) ? .plain : .doubleQuoted)
 }
 
 private func flag(_ flag: Bool) -> Node {
-    Node("\(flag)", Tag(.bool), .plain)
+    Node("\(flag)", Yams.Tag(.bool), .plain)
 }
 
 /// Whether no YAML reader, of whatever version, takes the text for anything but itself.

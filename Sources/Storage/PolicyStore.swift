@@ -33,91 +33,148 @@ package final class PolicyStore: Sendable {
             let isCurrent = try queue.read { try StoreSchema.check($0, path: path) }
             try queue.writeWithoutTransaction { try Self.makeDurable($0, path: path) }
             // A store that needs no change is opened without waiting for another process's.
-            if !isCurrent { try queue.write { try StoreSchema.migrate($0) } }
+            if !isCurrent { try Self.migrate(queue) }
             return queue
         }
     }
 
-    /// Everything that is stored, at one version.
+    /// Everything that is stored. For exports and small installations: it is all in memory then.
     ///
     /// - Throws: `StoreError`.
-    package func load() throws(StoreError) -> StoredPolicy {
-        try Self.explaining(path) { try queue.read { try PolicyLoader(database: $0).load() } }
+    package func policies() throws(StoreError) -> PolicySet {
+        try reading { try $0.everything() }
     }
 
     /// The version that the store is at, without reading the policies.
     ///
     /// - Throws: `StoreError`.
     package func version() throws(StoreError) -> UInt64 {
-        try Self.explaining(path) { try queue.read { try PolicyLoader.version($0) } }
+        try reading { try $0.version() }
     }
 
-    /// Replaces what is stored by what `transform` makes of it. All of it or, whatever fails, nothing; when nothing
-    /// differs, there is no new version.
+    /// Reads at one version, whatever is written meanwhile.
+    ///
+    /// - Throws: what the body throws; `StoreError` for what is wrong with the store.
+    package func read<Value>(_ body: (StoredPolicies) throws -> Value) throws -> Value {
+        do {
+            return try queue.read { try body(StoredPolicies(reader: PolicyReader(database: $0))) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Changes policies. All of it or, whatever fails, nothing; when nothing differs, there is no new version.
     ///
     /// - Parameters:
     ///   - expected: The version that the caller has seen; `nil` when any will do.
     ///   - actor: Who changes the policies, for the history.
+    ///   - what: What is done, for the history.
     ///   - now: The time, in milliseconds since 1970-01-01 UTC, for the history.
-    ///   - transform: Called once, while no other process can write. It must not use this store.
+    ///   - claimants: Who claims a principal or short name, as ``PolicyBase/users(claiming:)``.
+    ///   - edits: Called once, while no other process can write. It must not use this store.
     /// - Returns: The version that the store is at, and what changed.
-    /// - Throws: what `transform` throws; `StoreError` otherwise, of kind `versionConflict` when the store is not at
+    /// - Throws: what `edits` throws; `StoreError` otherwise, of kind `versionConflict` when the store is not at
     ///   the version expected.
     @discardableResult
-    package func apply(
-        expecting expected: UInt64? = nil, actor: String, now: Int64,
-        transform: (PolicySet) throws -> PolicySet
+    package func change(
+        expecting expected: UInt64? = nil, actor: String, what: String, now: Int64,
+        claimants: (IdentityClaim) throws -> [String], edits: (StoredBase) throws -> [PolicyEdit]
+    ) throws -> AppliedChange {
+        try writing { database in
+            let reader = PolicyReader(database: database)
+            let version = try reader.version()
+            try check(version, is: expected, database)
+            let edits = try withoutActuallyEscaping(claimants) { claimants in
+                try edits(StoredBase(reader: reader, claimants: claimants))
+            }
+            let change = PolicyChange(edits)
+            guard !change.isEmpty else { return AppliedChange(version: version, change: change, edits: []) }
+            try record(version + 1, actor: actor, what: what, summary: change.summary, now: now, database)
+            var writer = PolicyRowWriter(database, version: version + 1)
+            try writer.write(edits)
+            return AppliedChange(version: version + 1, change: change, edits: edits)
+        }
+    }
+
+    /// Finds what a change would be, without making it.
+    package func rehearse(
+        expecting expected: UInt64? = nil, claimants: (IdentityClaim) throws -> [String],
+        edits: (StoredBase) throws -> [PolicyEdit]
     ) throws -> AppliedChange {
         do {
-            return try queue.write { database in
-                let stored = try PolicyLoader(database: database).load()
-                try check(stored.version, is: expected)
-                let before = stored.policySet
-                let after = try transform(before)
-                let change = PolicyChange(from: before, to: after)
-                guard !change.isEmpty else { return AppliedChange(version: stored.version, change: change) }
-                let version = stored.version + 1
-                try record(change, version: version, actor: actor, now: now, database)
-                var writer = PolicyRowWriter(database, onto: stored, version: version)
-                try writer.write(change, after)
-                return AppliedChange(version: version, change: change)
+            return try queue.read { database in
+                let reader = PolicyReader(database: database)
+                let version = try reader.version()
+                try check(version, is: expected, database)
+                let edits = try withoutActuallyEscaping(claimants) { claimants in
+                    try edits(StoredBase(reader: reader, claimants: claimants))
+                }
+                return AppliedChange(version: version, change: PolicyChange(edits), edits: edits)
             }
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
         }
     }
 
-    /// The versions that were made, the latest first.
+    /// Changes the state of users, as one version.
     ///
-    /// - Parameter limit: How many to tell at most; `nil` for all of them.
-    /// - Throws: `StoreError`.
-    package func history(limit: Int? = nil) throws(StoreError) -> [PolicyVersion] {
-        try Self.explaining(path) {
-            try queue.read { database in
-                let rows = try Row.fetchCursor(
-                    database,
-                    sql: "SELECT version, time_ms, actor, summary FROM policy_versions ORDER BY version DESC LIMIT ?",
-                    arguments: [limit ?? -1])
-                return try Array(
-                    rows.map {
-                        PolicyVersion(version: $0[0], timeMilliseconds: $0[1], actor: $0[2], summary: $0[3])
-                    })
-            }
+    /// - Parameter body: called once; gives what was done in words, for the history.
+    /// - Returns: the new version.
+    /// - Throws: what the body throws, and `StoreError`; nothing is changed then.
+    @discardableResult
+    package func changeState(
+        actor: String, now: Int64, _ body: (UserStateWriter) throws -> String
+    ) throws -> UInt64 {
+        try writing { database in
+            let version = try PolicyReader(database: database).version() + 1
+            let what = try body(UserStateWriter(database: database, version: version, now: now))
+            try record(version, actor: actor, what: what, summary: "", now: now, database)
+            return version
         }
     }
 
-    /// What a version changed; `nil` when there is no such version.
-    ///
-    /// - Throws: `StoreError`.
-    package func change(of version: UInt64) throws(StoreError) -> PolicyChange? {
-        try Self.explaining(path) {
-            let json = try queue.read { database in
-                try String.fetchOne(
-                    database, sql: "SELECT change FROM policy_versions WHERE version = ?",
-                    arguments: [Int64(clamping: version)])
-            }
-            return try json.map { try JSONDecoder().decode(PolicyChange.self, from: Data($0.utf8)) }
+    private func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try queue.write(body)
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
         }
+    }
+
+    private func reading<Value>(_ body: (PolicyReader) throws -> Value) throws(StoreError) -> Value {
+        try Self.explaining(path) { try queue.read { try body(PolicyReader(database: $0)) } }
+    }
+}
+
+/// What is stored, as a reader sees it within one transaction.
+package struct StoredPolicies {
+    let reader: PolicyReader
+
+    package func version() throws -> UInt64 { try reader.version() }
+    package func documents() throws -> StoredDocuments { try reader.documents() }
+    package func ignoredUsers() throws -> [String] { try reader.ignoredUsers() }
+    package func user(named name: String) throws -> Stored<User>? { try reader.user(named: name) }
+    package func dataSource(named name: String) throws -> StoredDataSource? {
+        try reader.storedDataSource(named: name)
+    }
+
+    /// How many users there are.
+    package func userCount() throws -> Int { try reader.count(of: .user) }
+
+    /// Every user in ascending order of ids.
+    package func eachUser(_ body: (Stored<User>) throws -> Void) throws { try reader.eachUser(body) }
+
+    /// Every data source in ascending order of ids.
+    package func eachDataSource(_ body: (StoredDataSource) throws -> Void) throws {
+        try reader.eachDataSource(body)
+    }
+
+    /// The state of every user who has some, by the ids of users.
+    package func userStates() throws -> [UInt32: UserState] { try UserStateReader(database: reader.database).all() }
+
+    /// The state of one user.
+    package func userState(of id: Int64) throws -> UserState {
+        try UserStateReader(database: reader.database).state(of: id)
     }
 }
 
@@ -155,22 +212,58 @@ extension PolicyStore {
         }
     }
 
-    private func check(_ version: UInt64, is expected: UInt64?) throws(StoreError) {
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA foreign_keys = OFF")
+            defer { try? database.execute(sql: "PRAGMA foreign_keys = ON") }
+            try database.inTransaction(.immediate) {
+                try StoreSchema.migrate(database)
+                return .commit
+            }
+        }
+    }
+
+    private func check(_ version: UInt64, is expected: UInt64?, _ database: Database) throws {
         guard let expected, expected != version else { return }
+        let since = try PolicyHistory(database: database).versions(after: expected, limit: 5)
+        let changes = since.reversed().map { "\($0.version) by \($0.actor) (\($0.what) \($0.summary))" }
+        let made = changes.isEmpty ? "" : ": " + changes.joined(separator: ", ")
         let message =
-            "the policies are at version \(version) and not at \(expected): somebody else was first; "
+            "the policies are at version \(version) and not at \(expected): somebody else was first\(made); "
             + "nothing was changed, look at their change and apply yours again"
         throw StoreError(.versionConflict, path: path, message)
     }
 
     private func record(
-        _ change: PolicyChange, version: UInt64, actor: String, now: Int64, _ database: Database
+        _ version: UInt64, actor: String, what: String, summary: String, now: Int64, _ database: Database
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let json = String(decoding: try encoder.encode(change), as: UTF8.self)
         try database.execute(
-            sql: "INSERT INTO policy_versions (version, time_ms, actor, summary, change) VALUES (?, ?, ?, ?, ?)",
-            arguments: [Int64(version), now, actor, change.summary, json])
+            sql: "INSERT INTO policy_versions (version, time_ms, actor, what, summary) VALUES (?, ?, ?, ?, ?)",
+            arguments: [Int64(version), now, actor, what, summary])
+    }
+}
+
+extension PolicyStore {
+    /// The versions that were made, the latest first.
+    ///
+    /// - Parameter limit: How many to tell at most; `nil` for all of them.
+    /// - Throws: `StoreError`.
+    package func history(limit: Int? = nil) throws(StoreError) -> [PolicyVersion] {
+        try reading { try PolicyHistory(database: $0.database).versions(after: 0, limit: limit) }
+    }
+
+    /// What differs between the policies at two versions.
+    ///
+    /// - Returns: `nil` if one of the versions does not exist.
+    /// - Throws: `StoreError`.
+    package func difference(from one: UInt64, to other: UInt64) throws(StoreError) -> [PolicyEdit]? {
+        try reading { try PolicyHistory(database: $0.database).difference(from: one, to: other) }
+    }
+}
+
+extension StoredBase {
+    /// The edits that make the policies what they were at a version; `nil` if there is no such version.
+    package func edits(backTo version: UInt64) throws -> [PolicyEdit]? {
+        try PolicyHistory(database: reader.database).difference(from: reader.version(), to: version)
     }
 }

@@ -10,7 +10,7 @@ enum StoreSchema {
     static var version: Int { migrations.count }
 
     /// The nth takes a store from version n - 1 to n. Never edited once released.
-    private static let migrations = [firstSchema]
+    private static let migrations = [firstSchema, wholePolicies]
 
     /// Looks at a database without changing it.
     ///
@@ -32,14 +32,15 @@ enum StoreSchema {
         return found == version
     }
 
-    /// Brings a checked store to this release's version, in the transaction that the caller has begun. Another process
-    /// may have been first.
+    /// Brings a checked store to this release's version, in the transaction that the caller has begun, with foreign keys
+    /// off. Another process may have been first.
     static func migrate(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard found < version else { return }
         for migration in migrations[found...] {
             try database.execute(sql: migration)
         }
+        try database.checkForeignKeys()
         try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
     }
 
@@ -116,5 +117,110 @@ enum StoreSchema {
             PRIMARY KEY (data_source_id, group_name)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX subscription_groups_by_group ON subscription_groups (group_name);
+        """
+
+    /// Projects, purposes, tags, global policies; approvals and the other state of users; what every version changed.
+    ///
+    /// Runs with foreign keys off: a table that is made anew would otherwise take the rows of others with it.
+    private static let wholePolicies = """
+        ALTER TABLE policy_versions ADD COLUMN what TEXT NOT NULL DEFAULT 'policy apply';
+        ALTER TABLE policy_versions DROP COLUMN change;
+        CREATE TABLE policy_undo (
+            version INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            action TEXT NOT NULL,
+            before TEXT,
+            PRIMARY KEY (version, kind, name)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE documents (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            body TEXT NOT NULL,
+            changed_at INTEGER NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE mentions (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            by_kind TEXT NOT NULL,
+            by_name TEXT NOT NULL,
+            PRIMARY KEY (kind, name, by_kind, by_name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX mentions_by_whom ON mentions (by_kind, by_name);
+        INSERT INTO documents (kind, name, body, changed_at)
+            SELECT DISTINCT 'tag', tag, json_object('name', tag, 'implies', json_array(), 'components', json_array()), 0
+            FROM tags;
+        INSERT OR IGNORE INTO mentions
+            SELECT 'tag', t.tag, 'data-source', d.name FROM tags t JOIN data_sources d ON d.id = t.data_source_id;
+        INSERT OR IGNORE INTO mentions
+            SELECT 'group', part.atom, 'data-source', d.name FROM data_sources d, json_tree(d.condition) part
+            WHERE part.key = 'group';
+        INSERT OR IGNORE INTO mentions
+            SELECT 'attribute', part.key, 'data-source', d.name FROM data_sources d, json_tree(d.condition) part
+            WHERE part.path LIKE '%.attribute';
+
+        ALTER TABLE users ADD COLUMN suspended_until_ms INTEGER;
+        ALTER TABLE subscription_users ADD COLUMN until_ms INTEGER;
+        ALTER TABLE subscription_groups ADD COLUMN until_ms INTEGER;
+        CREATE TABLE data_sources_made_anew (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL CHECK (kind IN ('files', 'table')),
+            credential_principal TEXT,
+            credential_keytab TEXT CHECK (credential_keytab IS NULL OR credential_principal IS NOT NULL),
+            contact TEXT,
+            shares_directories INTEGER NOT NULL CHECK (shares_directories IN (0, 1)),
+            subscription TEXT NOT NULL CHECK (subscription IN ('anyone', 'approval', 'condition', 'individuals')),
+            condition TEXT CHECK ((condition IS NOT NULL) = (subscription = 'condition')),
+            rules TEXT,
+            changed_at INTEGER NOT NULL REFERENCES policy_versions DEFERRABLE INITIALLY DEFERRED
+        ) STRICT;
+        INSERT INTO data_sources_made_anew (id, name, kind, credential_principal, credential_keytab, contact,
+            shares_directories, subscription, condition, changed_at)
+            SELECT id, name, kind, credential_principal, credential_keytab, contact, shares_directories, subscription,
+                condition, changed_at FROM data_sources;
+        INSERT OR REPLACE INTO sqlite_sequence (name, seq)
+            SELECT 'data_sources_made_anew', seq FROM sqlite_sequence WHERE name = 'data_sources';
+        DROP TABLE data_sources;
+        ALTER TABLE data_sources_made_anew RENAME TO data_sources;
+        CREATE INDEX directories_by_path ON directories (path);
+
+        CREATE TABLE user_projects (
+            user_id INTEGER PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+            project TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE acknowledgements (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            project TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            time_ms INTEGER NOT NULL,
+            PRIMARY KEY (user_id, project, purpose)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE requests (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            data_source_id INTEGER NOT NULL REFERENCES data_sources ON DELETE CASCADE,
+            because TEXT,
+            time_ms INTEGER NOT NULL,
+            PRIMARY KEY (user_id, data_source_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX requests_by_data_source ON requests (data_source_id);
+        CREATE TABLE approvals (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            data_source_id INTEGER NOT NULL REFERENCES data_sources ON DELETE CASCADE,
+            approver TEXT NOT NULL,
+            since_ms INTEGER NOT NULL,
+            until_ms INTEGER,
+            PRIMARY KEY (user_id, data_source_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX approvals_by_data_source ON approvals (data_source_id);
+        CREATE TABLE salts (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            salt BLOB NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO salts SELECT 'data-source', name, randomblob(32) FROM data_sources;
         """
 }

@@ -15,34 +15,46 @@ package struct Stored<Value: Sendable & Equatable>: Sendable, Equatable {
     }
 }
 
-/// All that the store holds at one version, every kind of object in ascending order of names.
-package struct StoredPolicy: Sendable, Equatable {
-    /// Counts the changes so far: 0 for a store that nothing was ever applied to.
-    package var version: UInt64
-    package var groups: [Group]
-    package var attributes: [AttributeDefinition]
-    package var users: [Stored<User>]
-    package var ignoredUsers: [String]
-    package var dataSources: [Stored<DataSource>]
+/// A data source as the store holds it, those who are subscribed by name apart: there can be very many of them.
+package struct StoredDataSource: Sendable {
+    package var id: Int64
+    package var changedAt: UInt64
+    /// Without the users of its roster.
+    package var definition: DataSource
+    /// The ids of the users of its roster, ascending, each with its end.
+    package var subscribedUsers: [(id: UInt32, until: Instant)]
+}
 
-    package init(
-        version: UInt64 = 0, groups: [Group] = [], attributes: [AttributeDefinition] = [],
-        users: [Stored<User>] = [], ignoredUsers: [String] = [], dataSources: [Stored<DataSource>] = []
-    ) {
-        self.version = version
-        self.groups = groups
-        self.attributes = attributes
-        self.users = users
-        self.ignoredUsers = ignoredUsers
-        self.dataSources = dataSources
-    }
+/// What a user has said or been given by commands.
+package struct UserState: Sendable, Equatable {
+    /// The project that the user acts under.
+    package var project: String?
+    package var acknowledgements: Set<Acknowledgement> = []
+    /// By the ids of data sources.
+    package var approvals: [UInt32: Instant] = [:]
 
-    /// The policies without what the store adds to them.
-    package var policySet: PolicySet {
-        PolicySet(
-            groups: groups, attributes: attributes, users: users.map(\.value), ignoredUsers: ignoredUsers,
-            dataSources: dataSources.map(\.value))
+    package init() {}
+}
+
+/// A user's word that a project's purpose is understood.
+package struct Acknowledgement: Sendable, Hashable {
+    package var project: String
+    package var purpose: String
+
+    package init(project: String, purpose: String) {
+        self.project = project
+        self.purpose = purpose
     }
+}
+
+/// The kinds of objects of which there are few, whole.
+package struct StoredDocuments: Sendable, Equatable {
+    package var purposes: [Stored<Purpose>] = []
+    package var tags: [Stored<TagDefinition>] = []
+    package var projects: [Stored<Project>] = []
+    package var globalPolicies: [Stored<GlobalPolicy>] = []
+
+    package init() {}
 }
 
 /// What came of applying policies.
@@ -50,6 +62,8 @@ package struct AppliedChange: Sendable, Equatable {
     /// The version that the store is at now: a new one unless the change is empty.
     package var version: UInt64
     package var change: PolicyChange
+    /// What was changed, object by object, as it is now.
+    package var edits: [PolicyEdit]
 }
 
 /// A line of the store's history.
@@ -59,6 +73,10 @@ package struct PolicyVersion: Sendable, Equatable, Codable {
     package var timeMilliseconds: Int64
     /// Who made it.
     package var actor: String
-    /// How many objects it created, changed and deleted, in words.
+    /// What was done, as a command or in words.
+    package var what: String
+    /// How many objects it created, changed and deleted, in words; empty for a change of state.
     package var summary: String
+    /// The first objects that it changed, each with its sign.
+    package var changes: [String]
 }
