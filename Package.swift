@@ -9,6 +9,7 @@ let package = Package(
         .executable(name: "authorizer", targets: ["authorizer"])
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -36,7 +37,10 @@ let package = Package(
             swiftSettings: strict),
 
         // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
-        .target(name: "Decision", dependencies: ["Policy"], swiftSettings: strict),
+        .target(
+            name: "Decision",
+            dependencies: ["Policy", .product(name: "HashTreeCollections", package: "swift-collections")],
+            swiftSettings: strict),
 
         // Where policies are kept.
         .target(

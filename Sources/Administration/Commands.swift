@@ -8,8 +8,16 @@ import StrictYAML
 package enum Command: Sendable, Codable {
     case policyApply(PolicyApply)
     case policyExport
-    case policyHistory
+    case policyHistory(limit: Int?)
+    case policyDiff(from: UInt64, to: UInt64)
+    case policyRollback(PolicyRollback)
     case check(CheckRequest)
+    case explain(ExplainRequest)
+    case whoCanRead(WhoCanReadRequest)
+    /// Of the asker, or of somebody else where an administrator asks.
+    case projectList(user: String?)
+    case subscriptionList
+    case state(StateRequest)
     case cacheShow(limit: Int)
     case cacheFlush
     case auditQuery(AuditQuery)
@@ -23,12 +31,27 @@ package enum Command: Sendable, Codable {
         case .policyApply(let apply): apply.dryRun ? "policy apply --dry-run" : "policy apply"
         case .policyExport: "policy export"
         case .policyHistory: "policy history"
+        case .policyDiff: "policy diff"
+        case .policyRollback(let rollback): rollback.dryRun ? "policy rollback --dry-run" : "policy rollback"
         case .check: "check"
+        case .explain: "explain"
+        case .whoCanRead: "who-can-read"
+        case .projectList: "project list"
+        case .subscriptionList: "subscription list"
+        case .state(let request): request.words
         case .cacheShow: "cache show"
         case .cacheFlush: "cache flush"
         case .auditQuery: "audit query"
         case .auditFollow: "audit follow"
         case .status: "status"
+        }
+    }
+
+    /// Whether every local user may give the command, for itself.
+    package var isForEveryUser: Bool {
+        switch self {
+        case .projectList, .subscriptionList, .state: true
+        default: false
         }
     }
 }
@@ -52,11 +75,14 @@ package struct PolicyApply: Sendable, Codable {
     /// Delete what is stored and not in the files.
     package var prune: Bool
     package var dryRun: Bool
+    /// The version that the policies have to be at; `nil` for any.
+    package var expectVersion: UInt64?
 
-    package init(files: [File], prune: Bool, dryRun: Bool) {
+    package init(files: [File], prune: Bool, dryRun: Bool, expectVersion: UInt64? = nil) {
         self.files = files
         self.prune = prune
         self.dryRun = dryRun
+        self.expectVersion = expectVersion
     }
 }
 
@@ -128,14 +154,15 @@ package struct CacheContents: Sendable, Codable {
     package struct Entry: Sendable, Codable {
         package var user: String
         package var dataSource: String
-        package var isSubscribed: Bool
+        /// `subscribed`, or the reason of a denial.
+        package var outcome: String
         package var policyVersion: UInt64
         package var ageSeconds: Double
 
-        package init(user: String, dataSource: String, isSubscribed: Bool, policyVersion: UInt64, ageSeconds: Double) {
+        package init(user: String, dataSource: String, outcome: String, policyVersion: UInt64, ageSeconds: Double) {
             self.user = user
             self.dataSource = dataSource
-            self.isSubscribed = isSubscribed
+            self.outcome = outcome
             self.policyVersion = policyVersion
             self.ageSeconds = ageSeconds
         }

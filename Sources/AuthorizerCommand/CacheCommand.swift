@@ -29,7 +29,7 @@ struct CacheCommand: AsyncParsableCommand {
                 for entry in contents.entries {
                     Output.line(
                         """
-                        \(entry.user)  \(entry.dataSource)  \(entry.isSubscribed ? "subscribed" : "not-subscribed")  \
+                        \(entry.user)  \(entry.dataSource)  \(entry.outcome)  \
                         version \(entry.policyVersion)  \(Int(entry.ageSeconds)) s old
                         """)
                 }

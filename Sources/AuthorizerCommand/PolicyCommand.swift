@@ -8,7 +8,7 @@ import StrictYAML
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Change and show the policies.",
-        subcommands: [Apply.self, Export.self, History.self])
+        subcommands: [Apply.self, Export.self, History.self, Diff.self, Rollback.self])
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -28,6 +28,9 @@ struct PolicyCommand: AsyncParsableCommand {
         @Flag(help: "Print what would be created, changed and deleted, and change nothing.")
         var dryRun = false
 
+        @Option(help: "Apply only if the policies are still at this version.")
+        var expectVersion: UInt64?
+
         @OptionGroup var service: ServiceOptions
 
         func run() async throws {
@@ -36,7 +39,7 @@ struct PolicyCommand: AsyncParsableCommand {
                     try client.perform(.policyApply(try request()), giving: PolicyApplied.self)
                 }
                 if service.json { return try Output.json(applied) }
-                show(applied)
+                PolicyCommand.show(applied)
             }
         }
 
@@ -54,27 +57,10 @@ struct PolicyCommand: AsyncParsableCommand {
                 }
                 return PolicyApply(
                     files: files.map { PolicyApply.File(name: $0.name, content: Data($0.bytes)) }, prune: prune,
-                    dryRun: dryRun)
+                    dryRun: dryRun, expectVersion: expectVersion)
             } catch let errors as DocumentErrors {
                 throw Failure(.invalid, "\(errors)")
             }
-        }
-
-        private func show(_ applied: PolicyApplied) {
-            for line in applied.change.lines { Output.line(line) }
-            if applied.change.isEmpty { return Output.line("nothing changes; policy version \(applied.version)") }
-            if applied.dryRun { return Output.line("dry run: \(applied.change.summary)") }
-            Output.line("policy version \(applied.version): \(applied.change.summary)")
-            Output.line("in force at \(applied.inForceAt) NameNode(s)")
-            if applied.inForceAt == 0 {
-                Output.note("no NameNode is connected: each goes by the cover that it last heard of until it is")
-            }
-            for peer in applied.late {
-                Output.note(
-                    "not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can"
-                )
-            }
-            if let why = applied.notAudited { Output.note("the change is in force, but not in the audit: \(why)") }
         }
     }
 
@@ -96,17 +82,97 @@ struct PolicyCommand: AsyncParsableCommand {
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the policy versions: when, who, what.")
 
+        @Option(help: "Most versions listed, the latest first.")
+        var limit: Int?
+
         @OptionGroup var service: ServiceOptions
 
         func run() async throws {
             try await reportingFailure {
-                let versions = try service.withService { try $0.perform(.policyHistory, giving: [PolicyVersion].self) }
+                let versions = try service.withService {
+                    try $0.perform(.policyHistory(limit: limit), giving: [PolicyVersion].self)
+                }
                 if service.json { return try Output.json(versions) }
                 for version in versions {
                     let time = Date(timeIntervalSince1970: Double(version.timeMilliseconds) / 1_000)
-                    Output.line("\(version.version)  \(time.formatted(.iso8601))  \(version.actor)  \(version.summary)")
+                    Output.line(
+                        "\(version.version)  \(time.formatted(.iso8601))  \(version.actor)  \(version.what)  \(version.summary)"
+                    )
+                    for change in version.changes { Output.line("    \(change)") }
                 }
             }
         }
+    }
+
+    struct Diff: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what differs between the policies at two versions; 0 is the empty store.")
+
+        @Argument(help: "A version.")
+        var from: UInt64
+
+        @Argument(help: "Another version.")
+        var to: UInt64
+
+        @OptionGroup var service: ServiceOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                let change = try service.withService {
+                    try $0.perform(.policyDiff(from: from, to: to), giving: PolicyChange.self)
+                }
+                if service.json { return try Output.json(change) }
+                for line in change.lines { Output.line(line) }
+                Output.line(change.isEmpty ? "nothing differs" : change.summary)
+            }
+        }
+    }
+
+    struct Rollback: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the policies what they were at an earlier version, as a new version.",
+            discussion: """
+                Checked like any apply. What users and approvers did by commands (projects, acknowledgements, requests, \
+                approvals) is not rolled back.
+                """)
+
+        @Argument(help: "The version to go back to; 0 is the empty store.")
+        var version: UInt64
+
+        @Flag(help: "Print what would be created, changed and deleted, and change nothing.")
+        var dryRun = false
+
+        @Option(help: "Go back only if the policies are still at this version.")
+        var expectVersion: UInt64?
+
+        @OptionGroup var service: ServiceOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                let request = PolicyRollback(version: version, dryRun: dryRun, expectVersion: expectVersion)
+                let applied = try service.withService {
+                    try $0.perform(.policyRollback(request), giving: PolicyApplied.self)
+                }
+                if service.json { return try Output.json(applied) }
+                PolicyCommand.show(applied)
+            }
+        }
+    }
+
+    static func show(_ applied: PolicyApplied) {
+        for line in applied.change.lines { Output.line(line) }
+        if applied.change.isEmpty { return Output.line("nothing changes; policy version \(applied.version)") }
+        if applied.dryRun { return Output.line("dry run: \(applied.change.summary)") }
+        Output.line("policy version \(applied.version): \(applied.change.summary)")
+        Output.line("in force at \(applied.inForceAt) NameNode(s)")
+        if applied.inForceAt == 0 {
+            Output.note("no NameNode is connected: each goes by the cover that it last heard of until it is")
+        }
+        for peer in applied.late {
+            Output.note(
+                "not yet confirmed by \(peer): it goes by the new policies for all it asks, and takes the new cover when it can"
+            )
+        }
+        if let why = applied.notAudited { Output.note("the change is in force, but not in the audit: \(why)") }
     }
 }

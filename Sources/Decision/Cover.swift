@@ -43,12 +43,14 @@ package struct Cover: Sendable {
     private var rootGroup = none
     private let hash = SeededHash()
 
-    /// - Parameter directories: for each data source, its canonical directories.
-    package init(directories: [[String]]) {
+    /// - Parameters:
+    ///   - directories: for each data source, its canonical directories.
+    ///   - order: the data sources in the order in which a group has them; `nil` for that of their indices.
+    package init(directories: [[String]], inOrder order: [Int]? = nil) {
         var sources: [[UInt8]: [Int]] = [:]
-        for (index, paths) in directories.enumerated() {
+        for index in order ?? Array(directories.indices) {
             // Compared by their bytes: HDFS has one directory for each spelling that Unicode takes for the same.
-            for path in Set(paths.map { Array($0.utf8) }) { sources[path, default: []].append(index) }
+            for path in Set(directories[index].map { Array($0.utf8) }) { sources[path, default: []].append(index) }
         }
         var groupIDs: [[Int]: GroupID] = [:]
         for (path, members) in sources.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {

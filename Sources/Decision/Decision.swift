@@ -50,11 +50,14 @@ package enum Rule: Int, Sendable, CaseIterable {
 
 /// Where the rules say what they saw. The words are built only if somebody listens.
 package protocol DecisionTrace {
+    /// Whether what is noted goes anywhere.
+    static var listens: Bool { get }
     mutating func note(_ rule: Rule, _ words: @autoclosure () -> String)
 }
 
 /// Nobody listens: the hot path.
 package struct NoTrace: DecisionTrace {
+    package static let listens = false
     package init() {}
     @inline(__always)
     package mutating func note(_ rule: Rule, _ words: @autoclosure () -> String) {}
@@ -62,6 +65,8 @@ package struct NoTrace: DecisionTrace {
 
 /// Every rule that was looked at, in order, and what it said: for `authorizer check`.
 package struct Explanation: DecisionTrace, Sendable {
+    package static let listens = true
+
     package struct Step: Sendable, Equatable, Codable {
         package let rule: Int
         package let title: String

@@ -1,14 +1,8 @@
-/// What the policies say of one user and one data source: what the decision cache holds.
-package enum Subscribing: UInt8, Sendable, Equatable {
-    case subscribed
-    case notSubscribed
-}
-
-/// Subscription decisions per user and data source.
+/// What policies say per user and data source.
 ///
 /// Bounded: a set-associative table of fixed size; a full set gives up the entry that would expire first. An entry is
-/// valid while it is younger than the time to live and neither its user nor its data source has changed since it was
-/// made. That is checked at the look-up, so a policy change drops exactly the entries it touches, at once and for free.
+/// valid while it is younger than the time to live and than what it says of itself, and neither its user nor its data
+/// source has changed since it was made. That is checked at the look-up, so a policy change drops exactly the entries it touches, at once and for free.
 ///
 /// Not synchronised; it belongs to the thread that decides. A miss is evaluated by that thread before it looks at the
 /// next question, so many concurrent misses of one key cost one evaluation.
@@ -21,7 +15,13 @@ package struct DecisionCache: ~Copyable {
         package let version: UInt64
         /// When it was made, in nanoseconds of a monotonic clock.
         package let madeAt: UInt64
-        package let subscribing: Subscribing
+        package let access: Access
+
+        /// For how many nanoseconds it may be used after it was made.
+        package func lifetime(atMost timeToLive: UInt64) -> UInt64 {
+            access.lifetime == Access.endless
+                ? timeToLive : min(timeToLive, UInt64(access.lifetime) * 1_000_000_000)
+        }
     }
 
     /// Counts since the start.
@@ -68,7 +68,7 @@ package struct DecisionCache: ~Copyable {
     /// - Returns: the entry, and whether it was there already.
     package mutating func entry(
         user: UInt32, dataSource: UInt32, changedAt: UInt64, version: UInt64, now: UInt64,
-        evaluate: () -> Subscribing
+        evaluate: () -> Access
     ) -> (entry: Entry, wasCached: Bool) {
         let first = firstIndex(user, dataSource)
         var place = first
@@ -90,9 +90,11 @@ package struct DecisionCache: ~Copyable {
         }
         statistics.evaluations += 1
         let made = Entry(
-            user: user, dataSource: dataSource, version: version, madeAt: now, subscribing: evaluate())
+            user: user, dataSource: dataSource, version: version, madeAt: now, access: evaluate())
         guard timeToLive > 0 else { return (made, false) }
-        if placeExpiry > 0, let old = table[place], now - old.madeAt < timeToLive { statistics.evicted += 1 }
+        if placeExpiry > 0, let old = table[place], now - old.madeAt < old.lifetime(atMost: timeToLive) {
+            statistics.evicted += 1
+        }
         table[place] = made
         return (made, false)
     }
@@ -111,7 +113,7 @@ package struct DecisionCache: ~Copyable {
             statistics.outdated += 1
             return false
         }
-        guard now - entry.madeAt < timeToLive else {
+        guard now - entry.madeAt < entry.lifetime(atMost: timeToLive) else {
             statistics.expired += 1
             return false
         }

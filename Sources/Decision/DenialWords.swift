@@ -8,9 +8,16 @@ package enum DenialWords {
             case .badPath: "the path cannot be made canonical"
             case .unmappedUser: "your principal maps to no user, and \(named) is for users only"
             case .ambiguousPrincipal: "your principal maps to more than one user, so that \(named) cannot be decided"
-            case .disabledUser: "your user is disabled, and \(named) is protected"
+            case .disabledUser: "your user is disabled or suspended, and \(named) is protected"
             case .rawTableRead: "\(named) is a table, whose raw files are read by Spark jobs under a grant only"
-            case .notSubscribed: "you are not subscribed to \(named)"
+            case .notSubscribed: notSubscribed(named, decision, snapshot)
+            case .outsideProject:
+                "\(named) is not in the project that you act under, or you are no member of it any more; "
+                    + "switch with `authorizer project switch`"
+            case .purpose:
+                "\(named) may be read for a purpose only, which your project has and which you have acknowledged; "
+                    + "see `authorizer project list`"
+            case .policy: "a rule of \(named) about single files (their age, their tags) does not let you read this one"
             case .leavesCover: "this would take data of \(named) out of its protection"
             case .badPrincipal: "your principal is none that Kerberos could have issued, and \(named) is protected"
             default: "\(named) is protected"
@@ -18,5 +25,13 @@ package enum DenialWords {
         let contact = source?.contact ?? snapshot.settings.contact
         let ask = contact.isEmpty ? "" : "; ask \(contact)"
         return "\(why) (\(decision.reason.word))\(ask)"
+    }
+
+    private static func notSubscribed(_ named: String, _ decision: Decision, _ snapshot: Snapshot) -> String {
+        let asksForApproval = decision.dataSource.map { place in
+            snapshot.dataSources[place].terms.contains { if case .approval = $0.subscription { true } else { false } }
+        }
+        guard asksForApproval == true else { return "you are not subscribed to \(named)" }
+        return "you are not subscribed to \(named); ask with `authorizer subscription request`"
     }
 }

@@ -5,9 +5,11 @@ import Policy
 /// Renaming and `concat` would otherwise take data out of its cover, where everybody whom HDFS lets may read it.
 package struct MoveRules: ~Copyable {
     let snapshot: Snapshot
+    let now: Moment
 
-    package init(snapshot: Snapshot) {
+    package init(snapshot: Snapshot, now: Moment) {
         self.snapshot = snapshot
+        self.now = now
     }
 
     /// - Parameters:
@@ -45,7 +47,7 @@ package struct MoveRules: ~Copyable {
     /// Whether rules 4 to 6 leave the decision to rule 7: one whose reads they deny must not move the data out instead.
     private func reachesOwnerRule(_ standing: Snapshot.Standing) -> Bool {
         guard case .user(let index) = standing.match else { return false }
-        return snapshot.users[index].profile.enabled
+        return (standing.facts ?? snapshot.facts(of: index)).isEnabled(at: now.wall)
     }
 
     private func owns(_ group: Cover.GroupID, _ caller: Caller) -> Bool {

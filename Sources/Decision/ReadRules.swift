@@ -5,12 +5,16 @@ import Policy
 /// The functions below are named and ordered as ``Rule`` is; together they are the document `docs/decisions.md`.
 package struct ReadRules: ~Copyable {
     let snapshot: Snapshot
-    let now: UInt64
+    let now: Moment
+    private let fileTimes: (any FileTimes)?
+    /// Whether file rules are asked.
+    private var asksFileRules = true
 
-    /// - Parameter now: nanoseconds of a monotonic clock.
-    package init(snapshot: Snapshot, now: UInt64) {
+    /// - Parameter fileTimes: where files' times of modification come from; `nil` if there is no catalogue.
+    package init(snapshot: Snapshot, now: Moment, fileTimes: (any FileTimes)? = nil) {
         self.snapshot = snapshot
         self.now = now
+        self.fileTimes = fileTimes
     }
 
     /// May this caller read the data of the file at this path?
@@ -35,6 +39,20 @@ package struct ReadRules: ~Copyable {
         return decide(canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
     }
 
+    /// May this user read the file, whoever the principal behind it is? Rules 3 to 5 and 7 look at principals and are
+    /// left out.
+    ///
+    /// - Parameters:
+    ///   - user: the user's place.
+    ///   - path: canonical, and covered.
+    package func decide(
+        user: Int, path: borrowing Span<UInt8>, cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
+        let nobody = Caller(principal: "", key: nil, shortName: "", shortNameKey: "")
+        let standing = Snapshot.Standing(isIgnored: false, match: .user(user), facts: snapshot.facts(of: user))
+        return decide(canonical: path, caller: nobody, standing: standing, cache: &cache, trace: &trace)
+    }
+
     /// As ``decide(path:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
     package func decide(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
@@ -45,11 +63,14 @@ package struct ReadRules: ~Copyable {
 
     /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
     ///
+    /// File rules are about the data of files and are not asked.
+    ///
     /// - Returns: `allow` for one who may read below a covered directory, unless HDFS must allow too; `native` for all
     ///   others; never `deny`. The reason is that of the read.
-    package func decideTraversal(
+    package consuming func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
+        asksFileRules = false
         var decision = decide(path: path, caller: caller, standing: standing, cache: &cache)
         if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
@@ -75,15 +96,19 @@ package struct ReadRules: ~Copyable {
                 ? outcome(.deny, .ambiguousPrincipal, members[0])
                 : outcome(snapshot.settings.unmapped == .deny ? .deny : .native, .unmappedUser, members[0])
         }
-        guard snapshot.userFacts[user].isEnabled else {
-            trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is disabled: deny, `disabled-user`")
+        let facts = standing.facts ?? snapshot.facts(of: user)
+        guard facts.isEnabled(at: now.wall) else {
+            trace.note(
+                .disabledUser,
+                "`\(snapshot.userName(user))` is \(Self.words(disabled: facts)): deny, `disabled-user`")
             return outcome(.deny, .disabledUser, members[0])
         }
-        trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is enabled")
+        trace.note(.disabledUser, "`\(snapshot.userName(user))` is enabled")
 
-        var decided = decide(user: user, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
+        let person = (place: user, facts: facts)
+        var decided = decide(path, person, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
         for other in members.dropFirst() {
-            let also = decide(user: user, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+            let also = decide(path, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
             decided = Self.stricter(decided, also)
         }
         return decided
@@ -91,7 +116,8 @@ package struct ReadRules: ~Copyable {
 
     /// Rules 7 to 12: one user at one data source.
     private func decide(
-        user: Int, caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts), caller: Caller,
+        dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         let facts = snapshot.dataSourceFacts[dataSource]
         if facts.hasOwner, snapshot.dataSources[dataSource].owner?.matches(caller) == true {
@@ -105,7 +131,7 @@ package struct ReadRules: ~Copyable {
             return outcome(.deny, .rawTableRead, dataSource)
         }
         trace.note(.rawTable, "\(names([dataSource])) holds plain files")
-        return subscription(user: user, dataSource: dataSource, cache: &cache, trace: &trace)
+        return subscription(path, user, dataSource: dataSource, cache: &cache, trace: &trace)
     }
 
     private func ignoredUser(
@@ -138,7 +164,7 @@ package struct ReadRules: ~Copyable {
                 "more than one user claims `\(caller.principal)` or `\(caller.shortName)`: deny, `ambiguous-principal`")
             return nil
         case .user(let index):
-            trace.note(.unmappedUser, "`\(caller.principal)` is the user `\(snapshot.users[index].profile.name)`")
+            trace.note(.unmappedUser, "`\(caller.principal)` is the user `\(snapshot.userName(index))`")
             trace.note(.ambiguousPrincipal, "no other user claims it")
             return index
         }
@@ -146,26 +172,70 @@ package struct ReadRules: ~Copyable {
 
     /// Rules 10 to 12. Until there is a catalogue of crawled files, rule 11 holds for every covered file.
     private func subscription(
-        user: Int, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts), dataSource: Int,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         let source = snapshot.dataSourceFacts[dataSource]
-        let person = snapshot.userFacts[user]
         let (entry, wasCached) = cache.entry(
-            user: person.id, dataSource: source.id, changedAt: max(person.changedAt, source.changedAt),
-            version: snapshot.version, now: now
+            user: user.facts.id, dataSource: source.id, changedAt: max(user.facts.changedAt, source.changedAt),
+            version: snapshot.version, now: now.monotonic
         ) {
-            snapshot.dataSources[dataSource].definition.subscription.holds(for: snapshot.users[user].profile)
-                ? .subscribed : .notSubscribed
+            snapshot.access(user: user.place, dataSource: dataSource, at: now.wall)
         }
-        let isSubscribed = entry.subscribing == .subscribed
-        trace.note(
-            .subscription, explanation(user, dataSource) + (isSubscribed ? "" : ": deny, `not-subscribed`"))
-        if isSubscribed {
+        var decision = Decision(
+            verdict: .deny, reason: .subscribed, policyVersion: entry.version, dataSource: dataSource,
+            wasCached: wasCached, age: now.monotonic - entry.madeAt)
+        switch entry.access.outcome {
+        case .notSubscribed: decision.reason = .notSubscribed
+        case .outsideProject: decision.reason = .outsideProject
+        case .purpose: decision.reason = .purpose
+        case .subscribed:
+            if asksFileRules, entry.access.fileRules != 0,
+                !fileRulesHold(for: path, binding: entry.access.fileRules, dataSource)
+            {
+                decision.reason = .policy
+            } else {
+                decision.verdict = .allow
+            }
+        }
+        note(path, user.place, decision, binding: entry.access.fileRules, &trace)
+        if decision.verdict == .allow {
             trace.note(.catalogue, "there is none yet, so every covered file counts: allow, `subscribed`")
         }
-        return Decision(
-            verdict: isSubscribed ? .allow : .deny, reason: isSubscribed ? .subscribed : .notSubscribed,
-            policyVersion: entry.version, dataSource: dataSource, wasCached: wasCached, age: now - entry.madeAt)
+        return decision
+    }
+
+    /// Notes what every policy asks, and which file rules do not hold.
+    private func note<Trace: DecisionTrace>(
+        _ path: borrowing Span<UInt8>, _ user: Int, _ decision: Decision, binding: UInt32, _ trace: inout Trace
+    ) {
+        guard Trace.listens, let dataSource = decision.dataSource else { return }
+        let source = snapshot.dataSources[dataSource]
+        var failing: [String] = []
+        for (index, rule) in source.fileRules.enumerated() where asksFileRules && binding & (1 << UInt32(index)) != 0 {
+            guard !rule.holds(for: path, of: source.id, at: now.wall, fileTimes) else { continue }
+            failing.append("the file rule \(rule.words) does not hold: \(rule.definition.words)")
+        }
+        let resolution = snapshot.resolution(user: user, dataSource: dataSource, at: now.wall)
+        trace.note(.subscription, resolution.words(failingRules: failing, decision))
+    }
+
+    /// - Parameter binding: a bit for each file rule of the data source that binds the user.
+    private func fileRulesHold(
+        for path: borrowing Span<UInt8>, binding: UInt32, _ dataSource: Int
+    ) -> Bool {
+        let source = snapshot.dataSources[dataSource]
+        var rest = binding
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount
+            guard source.fileRules[index].holds(for: path, of: source.id, at: now.wall, fileTimes) else { return false }
+            rest &= rest - 1
+        }
+        return true
+    }
+
+    private static func words(disabled facts: Snapshot.UserFacts) -> String {
+        facts.isEnabled ? "suspended until \(Instant(milliseconds: facts.suspendedUntil))" : "disabled"
     }
 
     /// Where several data sources cover one directory, every one of them must allow: a deny wins over native, and
@@ -183,11 +253,6 @@ package struct ReadRules: ~Copyable {
 
     private func outcome(_ verdict: Verdict, _ reason: Reason, _ dataSource: Int? = nil) -> Decision {
         Decision(verdict: verdict, reason: reason, policyVersion: snapshot.version, dataSource: dataSource)
-    }
-
-    private func explanation(_ user: Int, _ dataSource: Int) -> String {
-        let definition = snapshot.dataSources[dataSource].definition
-        return definition.subscription.explanation(for: snapshot.users[user].profile, of: definition.name)
     }
 
     private func names(_ members: [Int]) -> String {

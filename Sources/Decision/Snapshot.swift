@@ -1,35 +1,50 @@
+import HashTreeCollections
 import Policy
 
-/// The policies of one version, compiled for deciding. Immutable; replaced as a whole when policies change.
+/// The policies of one version, compiled for deciding. Immutable; the next version shares what has not changed.
 package final class Snapshot: Sendable {
-    /// A user as decisions see it.
-    package struct User: Sendable {
-        /// Of the store; never given to another user.
-        package let id: UInt32
-        /// The policy version at which this user last changed.
-        package let changedAt: UInt64
-        package let profile: Policy.User
-        /// The name as audit records hold it.
-        package let nameBytes: [UInt8]
-    }
-
     /// A data source as decisions see it.
-    package struct DataSource: Sendable {
+    package final class DataSource: Sendable {
         /// Of the store; never given to another data source.
         package let id: UInt32
-        /// The policy version at which this data source last changed.
+        /// The policy version at which this data source last changed, or a global policy or tag that concerns it.
         package let changedAt: UInt64
+        /// Without those who are subscribed by name or group: they are in the terms.
         package let definition: Policy.DataSource
         package let owner: ConfiguredPrincipal?
         /// The name as audit records and answers hold it.
         package let nameBytes: [UInt8]
+        /// What has to hold: the data source's own policy, then the global ones that apply, by name.
+        let terms: [Terms]
+        /// The places in the snapshot's global policies of those that name one of its tags, exceptions included.
+        let touching: [Int]
+        let fileRules: [CompiledFileRule]
+
+        init(
+            id: UInt32, changedAt: UInt64, definition: Policy.DataSource, owner: ConfiguredPrincipal?, terms: [Terms],
+            touching: [Int], fileRules: [CompiledFileRule]
+        ) {
+            self.id = id
+            self.changedAt = changedAt
+            self.definition = definition
+            self.owner = owner
+            self.terms = terms
+            self.touching = touching
+            self.fileRules = fileRules
+            nameBytes = Array(definition.name.utf8)
+        }
     }
 
     /// What nearly every decision needs of a user, without touching the rest.
-    struct UserFacts: Sendable {
-        var id: UInt32
+    package struct UserFacts: Sendable, Equatable, BitwiseCopyable {
+        package var id: UInt32
         var isEnabled: Bool
-        var changedAt: UInt64
+        /// Milliseconds; 0 if the user is not suspended.
+        var suspendedUntil: Int64
+        /// The policy version at which the user last changed, or the project that the user acts under.
+        package var changedAt: UInt64
+
+        func isEnabled(at now: Instant) -> Bool { isEnabled && now.milliseconds >= suspendedUntil }
     }
 
     /// What nearly every decision needs of a data source, without touching the rest.
@@ -38,6 +53,13 @@ package final class Snapshot: Sendable {
         var isTable: Bool
         var hasOwner: Bool
         var changedAt: UInt64
+
+        init(_ source: DataSource) {
+            id = source.id
+            isTable = source.definition.kind == .table
+            hasOwner = source.owner != nil
+            changedAt = source.changedAt
+        }
     }
 
     /// Which user a caller is.
@@ -51,93 +73,81 @@ package final class Snapshot: Sendable {
     package struct Standing: Sendable, Equatable {
         package var isIgnored: Bool
         package var match: Match
+        /// Of the user that the caller is; there are none for anybody else.
+        var facts: UserFacts?
 
-        package init(isIgnored: Bool, match: Match) {
+        package init(isIgnored: Bool, match: Match, facts: UserFacts? = nil) {
             self.isIgnored = isIgnored
             self.match = match
+            self.facts = facts
         }
     }
 
     package let version: UInt64
     package let settings: Settings
-    package let users: [User]
+    /// By place; the place of one that was deleted is not in the cover and in no name.
     package let dataSources: [DataSource]
     package let cover: Cover
-    let userFacts: [UserFacts]
+    /// The version at which covered directories or ignored users last changed.
+    package let coverChangedAt: UInt64
+    package let ignoredUsers: IgnoredUsers
     let dataSourceFacts: [DataSourceFacts]
-    /// The names of ignored users as they were given, and as they are compared, in a stable order: for those who have
-    /// to know them while the service is down.
-    package let ignoredUsers: [String]
+    let users: UserTable
+    let vocabulary: Vocabulary
+    let tags: TagTable
+    let globalPolicies: CompiledGlobalPolicies
+    let projects: [String: CompiledProject]
+    /// By the ids of users; those who have none are not in it.
+    let states: TreeDictionary<UInt32, UserState>
+    let placesByName: [String: Int]
+    let freePlaces: [Int]
 
-    private let ignoredKeys: Set<String>
-    private let ignoredShortNames: Set<String>
-    /// The short names of ignored principals: what callers without a realm are compared with.
-    private let ignoredPrincipalsShortNames: Set<String>
-    private let userByKey: [String: Match]
-    private let userByShortName: [String: Match]
+    init(_ parts: SnapshotParts) {
+        version = parts.version
+        settings = parts.settings
+        dataSources = parts.dataSources
+        dataSourceFacts = parts.dataSourceFacts
+        cover = parts.cover
+        coverChangedAt = parts.coverChangedAt
+        ignoredUsers = parts.ignoredUsers
+        users = parts.users
+        vocabulary = parts.vocabulary
+        tags = parts.tags
+        globalPolicies = parts.globalPolicies
+        projects = parts.projects
+        states = parts.states
+        placesByName = parts.placesByName
+        freePlaces = parts.freePlaces
+    }
 
-    /// - Parameters:
-    ///   - users, dataSources: with the ids and versions of the store.
-    ///   - identity: a name that these rules make nothing of matches nobody.
-    package init(
-        version: UInt64, settings: Settings,
-        users: [(id: UInt32, changedAt: UInt64, profile: Policy.User)],
-        dataSources: [(id: UInt32, changedAt: UInt64, definition: Policy.DataSource)],
-        ignoredUsers: [String],
-        identity: some IdentityRules
-    ) {
-        self.version = version
-        self.settings = settings
-        self.users = users.map {
-            User(id: $0.id, changedAt: $0.changedAt, profile: $0.profile, nameBytes: Array($0.profile.name.utf8))
-        }
-        self.dataSources = dataSources.map { source in
-            DataSource(
-                id: source.id, changedAt: source.changedAt, definition: source.definition,
-                owner: source.definition.credential.flatMap { try? identity.configuredPrincipal($0.principal) },
-                nameBytes: Array(source.definition.name.utf8))
-        }
-        userFacts = users.map { UserFacts(id: $0.id, isEnabled: $0.profile.enabled, changedAt: $0.changedAt) }
-        dataSourceFacts = self.dataSources.map {
-            DataSourceFacts(
-                id: $0.id, isTable: $0.definition.kind == .table, hasOwner: $0.owner != nil, changedAt: $0.changedAt)
-        }
-        cover = Cover(directories: dataSources.map(\.definition.directories))
+    package var userCount: Int { users.count }
+    package var dataSourceCount: Int { placesByName.count }
 
-        var keys: Set<String> = []
-        var shortNames: Set<String> = []
-        var principalsShortNames: Set<String> = []
-        for name in ignoredUsers {
-            if name.contains("@") || name.contains("/") {
-                if let principal = try? identity.configuredPrincipal(name) {
-                    keys.insert(principal.key)
-                    principalsShortNames.insert(principal.shortNameKey)
-                }
-            } else {
-                shortNames.insert(identity.shortNameKey(name))
-            }
-        }
-        self.ignoredUsers = Set(ignoredUsers).union(keys).union(shortNames).sorted()
-        ignoredKeys = keys
-        ignoredShortNames = shortNames
-        ignoredPrincipalsShortNames = principalsShortNames
+    package func userName(_ user: Int) -> String { String(decoding: users.name(user), as: UTF8.self) }
+    package func userNameBytes(_ user: Int) -> ArraySlice<UInt8> { users.name(user) }
+    package func user(named name: String) -> Int? { users.index(named: name) }
+    package func dataSource(named name: String) -> Int? { placesByName[name] }
 
-        var byKey: [String: Match] = [:]
-        var byShortName: [String: Match] = [:]
-        func claim(_ name: String, in map: inout [String: Match], for index: Int) {
-            map[name] = map[name] == nil ? .user(index) : .ambiguous
+    /// The places of all users.
+    package var allUsers: some Sequence<Int> { users.indices.lazy.filter { self.users.isLive($0) } }
+    /// The places of all data sources.
+    package var allDataSources: some Sequence<Int> { placesByName.values }
+
+    /// What decisions need of a user at every question.
+    package func facts(of user: Int) -> UserFacts {
+        var facts = users.facts(user)
+        if let name = states[facts.id]?.project, let project = projects[name] {
+            facts.changedAt = max(facts.changedAt, project.changedAt)
         }
-        for (index, user) in users.enumerated() {
-            guard let principal = user.profile.principal else {
-                claim(identity.shortNameKey(user.profile.name), in: &byShortName, for: index)
-                continue
-            }
-            guard let claimed = try? identity.configuredPrincipal(principal) else { continue }
-            claim(claimed.key, in: &byKey, for: index)
-            claim(claimed.shortNameKey, in: &byShortName, for: index)
+        return facts
+    }
+
+    /// The names of the users who claim a principal or a short name, in the forms in which callers are compared.
+    package func users(claiming claim: IdentityClaim) -> [String] {
+        switch claim {
+        case .principal(let key): users.names(claiming: .principal, key)
+        case .shortName(let key): users.names(claiming: .shortName, key)
         }
-        userByKey = byKey
-        userByShortName = byShortName
     }
 
     /// Whether a read with this reason is refused.
@@ -153,11 +163,47 @@ package final class Snapshot: Sendable {
 
     /// What this snapshot knows of a caller: rules 3, 4 and 5 without the path.
     package func standing(of caller: Caller) -> Standing {
-        let ignored =
-            ignoredShortNames.contains(caller.shortNameKey)
-            || caller.key.map(ignoredKeys.contains) ?? ignoredPrincipalsShortNames.contains(caller.shortNameKey)
-        let byKey = caller.key.flatMap { userByKey[$0] }
-        return Standing(isIgnored: ignored, match: byKey ?? userByShortName[caller.shortNameKey] ?? .none)
+        let isIgnored = ignoredUsers.contains(caller)
+        var match = caller.key.map { users.match(principalKey: $0) } ?? .none
+        if match == .none { match = users.match(shortNameKey: caller.shortNameKey) }
+        guard case .user(let user) = match else { return Standing(isIgnored: isIgnored, match: match) }
+        return Standing(isIgnored: isIgnored, match: match, facts: facts(of: user))
+    }
+}
+
+/// Principals and short names for which HDFS's own permissions decide.
+package struct IgnoredUsers: Sendable {
+    /// As they were given, and as they are compared, in a stable order: for those who have to know them while the
+    /// service is down.
+    package let names: [String]
+    private let keys: Set<String>
+    private let shortNames: Set<String>
+    /// The short names of ignored principals: what callers without a realm are compared with.
+    private let principalsShortNames: Set<String>
+
+    init(_ given: [String], identity: some IdentityRules) {
+        var keys: Set<String> = []
+        var shortNames: Set<String> = []
+        var principalsShortNames: Set<String> = []
+        for name in given {
+            if name.contains("@") || name.contains("/") {
+                if let principal = try? identity.configuredPrincipal(name) {
+                    keys.insert(principal.key)
+                    principalsShortNames.insert(principal.shortNameKey)
+                }
+            } else {
+                shortNames.insert(identity.shortNameKey(name))
+            }
+        }
+        names = Set(given).union(keys).union(shortNames).sorted()
+        self.keys = keys
+        self.shortNames = shortNames
+        self.principalsShortNames = principalsShortNames
+    }
+
+    func contains(_ caller: Caller) -> Bool {
+        shortNames.contains(caller.shortNameKey)
+            || caller.key.map(keys.contains) ?? principalsShortNames.contains(caller.shortNameKey)
     }
 }
 

@@ -113,7 +113,8 @@ extension ColumnType: Codable, CustomStringConvertible {
             return
         }
         guard text.hasPrefix("decimal("), text.hasSuffix(")") else { return nil }
-        let numbers = text.dropFirst("decimal(".count).dropLast().split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = text.dropFirst("decimal(".count).dropLast().split(
+            separator: ",", omittingEmptySubsequences: false)
         guard numbers.count == 2, let precision = UInt8(numbers[0]), let scale = UInt8(numbers[1]),
             (1...38).contains(precision), scale <= precision
         else { return nil }

@@ -15,7 +15,9 @@ struct DataPolicyCheck<Base: PolicyBase> {
         let names = written.filter { $0.value.kind == .dataSource }.map(\.value.name)
         guard touchesAll || !names.isEmpty else { return }
         let global = GlobalPolicies(
-            try plan.items(of: .globalPolicy).compactMap { if case .globalPolicy(let policy) = $0 { policy } else { nil } },
+            try plan.items(of: .globalPolicy).compactMap {
+                if case .globalPolicy(let policy) = $0 { policy } else { nil }
+            },
             tags: try plan.items(of: .tag).compactMap { if case .tag(let tag) = $0 { tag } else { nil } })
         let touched = touchesAll ? Set(names).union(try plan.base.taggedDataSources()) : Set(names)
         for name in touched.sorted() {
@@ -32,7 +34,9 @@ struct DataPolicyCheck<Base: PolicyBase> {
             expression(filter.condition, nil, .boolean, "row-filters.\(filter.name).where", placed)
         }
         for mask in policy.masks {
-            if let condition = mask.condition { expression(condition, nil, .boolean, "masks.\(mask.name).when", placed) }
+            if let condition = mask.condition {
+                expression(condition, nil, .boolean, "masks.\(mask.name).when", placed)
+            }
             if case .expression(let sql) = mask.method {
                 expression(sql, nil, nil, "masks.\(mask.name).mask", placed)
             }
@@ -164,11 +168,14 @@ extension MaskMethod {
         switch self {
         case .null: return nil
         case .constant(let value):
-            return type.holds(value) ? nil : "\(quoted(value)) is no \(quoted(type.description)); write another constant"
+            return type.holds(value)
+                ? nil : "\(quoted(value)) is no \(quoted(type.description)); write another constant"
         case .hash:
             return type == .string ? nil : "a hash is a text, and the column is \(quoted(type.description))"
         case .roundNumber(let step):
-            guard type.sort == .number else { return "it is \(quoted(type.description)), and numbers only are rounded to \(step)" }
+            guard type.sort == .number else {
+                return "it is \(quoted(type.description)), and numbers only are rounded to \(step)"
+            }
             return type.holds(step) ? nil : "\(quoted(step)) is no \(quoted(type.description)); write another step"
         case .roundDate(let unit):
             switch (type, unit) {
@@ -209,7 +216,9 @@ extension ColumnType {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count),
-            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
+            parts.allSatisfy({
+                !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            })
         else { return false }
         return parts[0].count <= precision - scale && (parts.count == 1 || parts[1].count <= scale)
     }

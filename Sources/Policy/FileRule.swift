@@ -10,14 +10,14 @@ package struct FileRule: Sendable, Hashable, Codable {
 
     package var name: String
     package var date: Date?
-    package var youngerThan: Span?
-    package var olderThan: Span?
+    package var youngerThan: TimeSpan?
+    package var olderThan: TimeSpan?
     package var withTags: Set<String>
     package var withoutTags: Set<String>
     package var except: Exemption?
 
     package init(
-        name: String, date: Date? = nil, youngerThan: Span? = nil, olderThan: Span? = nil,
+        name: String, date: Date? = nil, youngerThan: TimeSpan? = nil, olderThan: TimeSpan? = nil,
         withTags: Set<String> = [], withoutTags: Set<String> = [], except: Exemption? = nil
     ) {
         self.name = name

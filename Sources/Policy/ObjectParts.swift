@@ -120,10 +120,8 @@ extension RowFilter {
     }
 }
 
-/// The attributes that an expression names; none if it is no expression.
 private func attributes(in sql: String, _ field: String) -> [ObjectReference] {
-    let expression = try? PolicyExpression(reading: sql, columns: nil, giving: nil)
-    return ObjectReference.each(.attribute, expression?.attributes ?? [], in: field)
+    ObjectReference.each(.attribute, PolicyExpression.attributes(in: sql), in: field)
 }
 
 extension Mask {
@@ -158,7 +156,8 @@ extension MaskMethod {
         }
     }
 
-    fileprivate var sql: String? {
+    /// Of an expression.
+    var sql: String? {
         guard case .expression(let sql) = self else { return nil }
         return sql
     }

@@ -111,7 +111,8 @@ extension ReadingContext {
         let wrong = kind == .files ? ["columns", "row-filters", "masks"] : ["file-rules"]
         for field in wrong {
             guard let node = fields.nodes[field] else { continue }
-            report(node, "\(quoted(field)) is for data sources of kind `\(kind == .files ? "table" : "files")`; remove it")
+            report(
+                node, "\(quoted(field)) is for data sources of kind `\(kind == .files ? "table" : "files")`; remove it")
         }
 
         let dataSource = DataSource(

@@ -182,7 +182,9 @@ extension MaskMethod {
                 }
                 if group > groups { return "there is no group \(group) in the pattern; it has \(groups)" }
                 // Java would read `$12` as group 12 where there is one.
-                if let next = scalars.first, ("0"..."9").contains(next) { return "write `\\` before a digit behind `$1`" }
+                if let next = scalars.first, ("0"..."9").contains(next) {
+                    return "write `\\` before a digit behind `$1`"
+                }
             }
         }
         return nil

@@ -168,7 +168,9 @@ struct PatternReader {
 
     private mutating func group() throws(PatternFault) -> PatternSyntax {
         if take("?") {
-            guard take(":") else { throw PatternFault("of `(?`, only `(?:` is taken; looking around and flags are not") }
+            guard take(":") else {
+                throw PatternFault("of `(?`, only `(?:` is taken; looking around and flags are not")
+            }
         } else {
             groupCount += 1
         }

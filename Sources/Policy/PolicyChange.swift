@@ -76,6 +76,7 @@ package struct PolicyChange: Sendable, Equatable, Codable {
     ) -> Entry? {
         let fields = fields(old ?? [], new ?? [])
         switch (old, new) {
+        case (nil, nil): return nil
         case (nil, _): return Entry(action: .created, kind: kind, name: name, fields: fields)
         case (_, nil): return Entry(action: .deleted, kind: kind, name: name, fields: fields)
         default: return fields.isEmpty ? nil : Entry(action: .changed, kind: kind, name: name, fields: fields)

@@ -35,7 +35,9 @@ struct PolicyCheck<Base: PolicyBase> {
 
     /// What is deleted is named by nothing that stays.
     private func deletions() throws {
-        let deleted = plan.edits.filter { $0.value.after == nil }.keys.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+        let deleted = plan.edits.filter { $0.value.after == nil }.keys.sorted {
+            ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name)
+        }
         // Those that are written anew have been looked at, and those that are deleted too name nothing any more.
         let slack = plan.edits.count
         for key in deleted {

@@ -49,6 +49,11 @@ package struct UserValues: Sendable {
 }
 
 extension PolicyExpression {
+    /// The attributes that a text names; none if it is no expression.
+    static func attributes(in text: String) -> Set<String> {
+        (try? PolicyExpression(reading: text, columns: nil, giving: nil))?.attributes ?? []
+    }
+
     /// The attributes that the expression names.
     package var attributes: Set<String> {
         var names: Set<String> = []
@@ -58,14 +63,18 @@ extension PolicyExpression {
 
     /// The expression in SQL, every operation in parentheses, with the values of one user as literals.
     ///
-    /// - Parameter values: `nil` leaves `@user` and the sets as they are.
+    /// - Parameter values: of a user: the SQL is as Spark reads it by its default settings. `nil` leaves `@user` and the
+    ///   sets as they are, and the texts as policy files write them.
     package func sql(for values: UserValues?) -> String {
         func text(_ part: PolicyExpression) -> String { part.sql(for: values) }
+        func quoted(_ text: String) -> String { values == nil ? Self.quoted(text) : Self.quotedForSpark(text) }
         func not(_ negated: Bool) -> String { negated ? "NOT " : "" }
         switch self {
-        case .literal(let literal): return literal
+        case .literal(let literal):
+            guard literal.hasPrefix("'") else { return literal }
+            return quoted(String(literal.dropFirst().dropLast()).replacing("''", with: "'"))
         case .column(let name): return "`\(name.replacing("`", with: "``"))`"
-        case .user: return values.map { Self.quoted($0.name) } ?? "@user"
+        case .user: return values.map { quoted($0.name) } ?? "@user"
         case .prefix(let sign, let part): return "(\(sign) \(text(part)))"
         case .infix(let sign, let left, let right): return "(\(text(left)) \(sign) \(text(right)))"
         case .isNull(let part, let negated): return "(\(text(part)) IS \(not(negated))NULL)"
@@ -75,11 +84,11 @@ extension PolicyExpression {
             guard let values else { return "(\(text(part)) \(not(negated))IN \(set.sql))" }
             let list = values.values(of: set)
             guard !list.isEmpty else { return negated ? "TRUE" : "FALSE" }
-            return "(\(text(part)) \(not(negated))IN (\(list.map(Self.quoted).joined(separator: ", "))))"
+            return "(\(text(part)) \(not(negated))IN (\(list.map(quoted).joined(separator: ", "))))"
         case .between(let part, let low, let high, let negated):
             return "(\(text(part)) \(not(negated))BETWEEN \(text(low)) AND \(text(high)))"
         case .like(let part, let pattern, let negated):
-            return "(\(text(part)) \(not(negated))LIKE \(Self.quoted(pattern)))"
+            return "(\(text(part)) \(not(negated))LIKE \(quoted(pattern)))"
         case .choice(let branches, let otherwise):
             let whens = branches.map { " WHEN \(text($0.when)) THEN \(text($0.then))" }.joined()
             return "CASE\(whens)\(otherwise.map { " ELSE \(text($0))" } ?? "") END"
@@ -88,6 +97,12 @@ extension PolicyExpression {
     }
 
     package var sql: String { sql(for: nil) }
+
+    /// Spark takes a backslash for an escape, and before 4.0 two quotes in a row for the end of one text and the
+    /// beginning of the next.
+    private static func quotedForSpark(_ text: String) -> String {
+        "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+    }
 
     private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
 
@@ -100,11 +115,19 @@ extension PolicyExpression {
         case .infix(_, let left, let right):
             left.visit(body)
             right.visit(body)
-        case .isIn(let part, let list, _): ([part] + list).forEach { $0.visit(body) }
-        case .between(let part, let low, let high, _): [part, low, high].forEach { $0.visit(body) }
+        case .isIn(let part, let list, _):
+            part.visit(body)
+            for other in list { other.visit(body) }
+        case .between(let part, let low, let high, _):
+            for other in [part, low, high] { other.visit(body) }
         case .choice(let branches, let otherwise):
-            (branches.flatMap { [$0.when, $0.then] } + (otherwise.map { [$0] } ?? [])).forEach { $0.visit(body) }
-        case .call(_, let parts): parts.forEach { $0.visit(body) }
+            for branch in branches {
+                branch.when.visit(body)
+                branch.then.visit(body)
+            }
+            otherwise?.visit(body)
+        case .call(_, let parts):
+            for part in parts { part.visit(body) }
         }
     }
 }

@@ -13,7 +13,8 @@ package struct PolicySet: Sendable, Equatable {
     package var globalPolicies: [GlobalPolicy]
 
     package init(
-        groups: [Group] = [], attributes: [AttributeDefinition] = [], purposes: [Purpose] = [], tags: [TagDefinition] = [],
+        groups: [Group] = [], attributes: [AttributeDefinition] = [], purposes: [Purpose] = [],
+        tags: [TagDefinition] = [],
         users: [User] = [], ignoredUsers: [String] = [], dataSources: [DataSource] = [], projects: [Project] = [],
         globalPolicies: [GlobalPolicy] = []
     ) {
@@ -129,7 +130,8 @@ package struct DataSource: Sendable, Hashable, Codable {
     package init(
         name: String, kind: Kind, directories: [String], credential: Credential? = nil, tags: Set<String> = [],
         contact: String? = nil, sharesDirectories: Bool = false, subscription: Subscription,
-        purposes: Set<String> = [], exceptions: [Exception] = [], fileRules: [FileRule] = [], columns: [TableColumn] = [],
+        purposes: Set<String> = [], exceptions: [Exception] = [], fileRules: [FileRule] = [],
+        columns: [TableColumn] = [],
         rowFilters: [RowFilter] = [], masks: [Mask] = []
     ) {
         self.name = name

@@ -8,8 +8,8 @@ extension ReadingContext {
         text(node, unless: Instant.fault(in:)).flatMap { Instant($0) }
     }
 
-    func span(_ node: Node) -> Span? {
-        text(node, unless: Span.fault(in:)).flatMap { Span($0) }
+    func span(_ node: Node) -> TimeSpan? {
+        text(node, unless: TimeSpan.fault(in:)).flatMap { TimeSpan($0) }
     }
 
     /// A list of names that has one at least.
@@ -136,7 +136,9 @@ extension ReadingContext {
         let condition = fields.required("where") { $0.expressionText($1) }
         let except = fields.optional("except") { $0.exemption($1) }
         guard let name = fields.required("name", { $0.name($1) }), let condition else { return nil }
-        let mentions = fields.places(["where": "row-filters.\(name).where"]) + (except?.mentions ?? [])
+        let mentions =
+            fields.places(["where": "row-filters.\(name).where"]) + fields.attributes(in: condition, of: "where")
+            + (except?.mentions ?? [])
         return Located(
             value: RowFilter(name: name, condition: condition, except: except?.value), location: location(of: node),
             mentions: mentions)
@@ -160,9 +162,12 @@ extension ReadingContext {
             condition: condition, except: except?.value)
         let field = "masks.\(name)"
         let places = fields.places(["columns": field, "mask": "\(field).mask", "when": "\(field).when"])
+        let attributes =
+            (condition.map { fields.attributes(in: $0, of: "when") } ?? [])
+            + (method.sql.map { fields.attributes(in: $0, of: "mask") } ?? [])
         return Located(
             value: mask, location: location(of: node),
-            mentions: places + mentions(.tag, tagged) + (except?.mentions ?? []))
+            mentions: places + attributes + mentions(.tag, tagged) + (except?.mentions ?? []))
     }
 
     private func expressionText(_ node: Node) -> String? {
@@ -212,7 +217,8 @@ extension ReadingContext {
     private func rounding(_ node: Node) -> MaskMethod? {
         guard let word = text(node) else { return nil }
         if let unit = MaskMethod.DateUnit(rawValue: word) { return .roundDate(unit) }
-        guard let step = Double(word), step > 0, step.isFinite, word.utf8.allSatisfy({ "0123456789.".utf8.contains($0) })
+        guard let step = Double(word), step > 0, step.isFinite,
+            word.utf8.allSatisfy({ "0123456789.".utf8.contains($0) })
         else {
             report(node, "\(quoted(word)) is no number above 0, and none of year, month, week, day, hour and minute")
             return nil
@@ -246,5 +252,10 @@ extension Fields {
     /// Where fields stand, by the paths that later checks call them.
     fileprivate func places(_ paths: [String: String]) -> [(Mention, SourceLocation)] {
         paths.compactMap { field, path in nodes[field].map { (.field(path), context.location(of: $0)) } }
+    }
+    /// The attributes that the expression of a field names, each at the field's place.
+    fileprivate func attributes(in sql: String, of field: String) -> [(Mention, SourceLocation)] {
+        guard let node = nodes[field] else { return [] }
+        return PolicyExpression.attributes(in: sql).map { (.object(.attribute, $0), context.location(of: node)) }
     }
 }

@@ -37,9 +37,9 @@ package struct ApprovalTerms: Sendable, Hashable, Codable {
     package var users: Set<String>
     package var groups: Set<String>
     /// The longest that an approval may last; `nil` for no bound.
-    package var atMost: Span?
+    package var atMost: TimeSpan?
 
-    package init(users: Set<String> = [], groups: Set<String> = [], atMost: Span? = nil) {
+    package init(users: Set<String> = [], groups: Set<String> = [], atMost: TimeSpan? = nil) {
         self.users = users
         self.groups = groups
         self.atMost = atMost

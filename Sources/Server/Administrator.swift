@@ -14,33 +14,43 @@ import Synchronization
 ///
 /// Results come as the JSON that is sent, so that the event loop does not spend its time on writing it.
 final class Administrator: Sendable {
-    /// A change of policies, and what to decide by from then on; `nil` if nothing changed.
+    /// A change, and what to decide by from then on; no edition if nothing changed.
     struct Application: Sendable {
-        var applied: PolicyApplied
+        enum Outcome: Sendable {
+            case policies(PolicyApplied)
+            case state(StateChanged)
+        }
+
+        var outcome: Outcome
         var edition: PolicyEdition?
-        /// Who applied it.
+        /// Who made it.
         var actor: String
         /// For the audit record of the change.
         var auditDetail: String
     }
 
     private static let longestWaitForIndex: TimeInterval = 30
-    private static let longestAuditDetail = 60_000
 
-    private let store: PolicyStore
+    let store: PolicyStore
     private let index: AuditIndex
-    private let identity: ClusterIdentity
-    private let settings: Settings
-    private let edition = Mutex<PolicyEdition?>(nil)
+    let identity: ClusterIdentity
+    let settings: Settings
+    let clock: ServiceClock
+    let edition = Mutex<PolicyEdition?>(nil)
+    let ownChanges = Mutex(OwnChanges())
     /// One thread, so that changes come one after another.
-    private let changes = NIOThreadPool(numberOfThreads: 1)
+    let changes = NIOThreadPool(numberOfThreads: 1)
     private let queries = NIOThreadPool(numberOfThreads: 2)
 
-    init(store: PolicyStore, index: AuditIndex, identity: ClusterIdentity, settings: Settings) {
+    init(
+        store: PolicyStore, index: AuditIndex, identity: ClusterIdentity, settings: Settings,
+        clock: ServiceClock = .system
+    ) {
         self.store = store
         self.index = index
         self.identity = identity
         self.settings = settings
+        self.clock = clock
         changes.start()
         queries.start()
     }
@@ -55,76 +65,25 @@ final class Administrator: Sendable {
 
     // MARK: Policies
 
-    /// The policies as they are stored, compiled for deciding. Called by one thread at a time.
-    func currentEdition() throws -> PolicyEdition {
-        let stored = try store.load()
-        let snapshot = Snapshot(
-            version: stored.version, settings: settings,
-            users: stored.users.map { (UInt32($0.id), $0.changedAt, $0.value) },
-            dataSources: stored.dataSources.map { (UInt32($0.id), $0.changedAt, $0.value) },
-            ignoredUsers: stored.ignoredUsers, identity: identity)
-        return edition.withLock { edition in
-            let made = PolicyEdition(snapshot, after: edition)
-            edition = made
-            return made
-        }
-    }
-
-    /// Applies policy files as one transaction.
-    ///
-    /// - Returns: fails with ``CommandRefusal``.
-    func apply(_ request: PolicyApply, by peer: Peer, on loop: any EventLoop) -> EventLoopFuture<Application> {
-        changes.runIfActive(eventLoop: loop) { [self] in
-            // Reading policy files takes many times their size; the service should not keep that.
-            defer { malloc_trim(0) }
-            do {
-                let document = try PolicyDocument(
-                    reading: request.files.map { SourceFile(name: $0.name, bytes: Array($0.content)) })
-                return request.dryRun
-                    ? try rehearse(document, prune: request.prune)
-                    : try apply(document, prune: request.prune, actor: peer.name)
-            } catch let errors as DocumentErrors {
-                throw CommandRefusal(.invalid, "\(errors)", problems: errors.problems)
-            } catch let error as StoreError {
-                throw CommandRefusal(.failed, "\(error)")
-            }
-        }
-    }
-
-    private func apply(_ document: PolicyDocument, prune: Bool, actor: String) throws -> Application {
-        let change = try store.apply(actor: actor, now: Int64(WallClock.milliseconds)) { stored in
-            try document.applied(to: stored, prune: prune, identify: claim)
-        }
-        let applied = PolicyApplied(version: change.version, dryRun: false, change: change.change)
-        guard !change.change.isEmpty else { return Application(applied: applied, actor: actor, auditDetail: "") }
-        let lines = change.change.lines.map { $0.trimmingCharacters(in: .whitespaces) }
-        let detail = "policy version \(change.version): \(lines.joined(separator: "; "))"
-        return Application(
-            applied: applied, edition: try currentEdition(), actor: actor,
-            auditDetail: String(decoding: detail.utf8.prefix(Self.longestAuditDetail), as: UTF8.self))
-    }
-
-    private func rehearse(_ document: PolicyDocument, prune: Bool) throws -> Application {
-        let stored = try store.load()
-        let after = try document.applied(to: stored.policySet, prune: prune, identify: claim)
-        let change = PolicyChange(from: stored.policySet, to: after)
-        let applied = PolicyApplied(version: stored.version, dryRun: true, change: change)
-        return Application(applied: applied, actor: "", auditDetail: "")
-    }
-
-    private func claim(_ principal: String) throws -> ClaimedIdentity {
-        let configured = try identity.configuredPrincipal(principal)
-        return ClaimedIdentity(principalKey: configured.key, shortName: configured.shortNameKey)
-    }
-
     /// What is stored, as one policy file.
     func export(on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
-        result(on: loop, of: changes) { [store] in try PolicyDocument.write(try store.load().policySet) }
+        result(on: loop, of: changes) { [store] in try PolicyDocument.write(try store.policies()) }
     }
 
     /// The policy versions, the latest first.
-    func history(on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
-        result(on: loop, of: changes) { [store] in try store.history() }
+    func history(limit: Int?, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: changes) { [store] in try store.history(limit: limit) }
+    }
+
+    /// What differs between the policies at two versions.
+    func difference(from one: UInt64, to other: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: changes) { [store] in
+            guard let edits = try store.difference(from: one, to: other) else {
+                throw CommandRefusal(
+                    .invalid, "there is no version \(max(one, other)); the policies are at \(try store.version())")
+            }
+            return PolicyChange(edits)
+        }
     }
 
     /// Lets go of something large, where it delays no answer.
@@ -182,7 +141,7 @@ final class Administrator: Sendable {
         result(on: loop, of: queries, work)
     }
 
-    private func result<Value: Codable & Sendable>(
+    func result<Value: Codable & Sendable>(
         on loop: any EventLoop, of pool: NIOThreadPool, _ work: @escaping @Sendable () throws -> Value
     ) -> EventLoopFuture<[UInt8]> {
         pool.runIfActive(eventLoop: loop) {

@@ -11,12 +11,17 @@ struct Answering: ~Copyable {
     var cache: DecisionCache
     var callers: CallerTable
     var counters = Counters()
+    let clock: ServiceClock
     private let journal: Journal
     /// By ``denialKey(_:)``.
     private var denialWords: [Int: [UInt8]] = [:]
 
-    init(snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal) {
+    init(
+        snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
+        clock: ServiceClock
+    ) {
         self.snapshot = snapshot
+        self.clock = clock
         self.cache = cache
         self.journal = journal
         callers = CallerTable(identity: identity)
@@ -38,7 +43,7 @@ struct Answering: ~Copyable {
         let span = body.readableBytesUInt8Span
         var reader = FieldReader()
         let count = try reader.readUInt16(span)
-        let now = MonotonicClock.nanoseconds
+        let now = clock.now()
         if count == 1 {
             let question = try reader.readQuestion(span)
             try reader.finish(span)
@@ -64,13 +69,13 @@ struct Answering: ~Copyable {
     }
 
     private mutating func answer(
-        _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: UInt64, into out: inout Outbox
+        _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: Moment, into out: inout Outbox
     ) {
         let known = callers.caller(body.extracting(question.principal), in: snapshot)
         let decision = decide(question, body, known, now: now)
         count(decision)
         let isAudited = question.operation != .traverse && decision.concernsCover
-        if isAudited { stage(decision, question, body, known) }
+        if isAudited { stage(decision, question, body, known, now) }
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
         if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
@@ -83,7 +88,7 @@ struct Answering: ~Copyable {
     }
 
     private mutating func decide(
-        _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller, now: UInt64
+        _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller, now: Moment
     ) -> Decision {
         let path = body.extracting(question.path)
         switch question.operation {
@@ -94,7 +99,7 @@ struct Answering: ~Copyable {
             return ReadRules(snapshot: snapshot, now: now).decideTraversal(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
-            return MoveRules(snapshot: snapshot).decide(
+            return MoveRules(snapshot: snapshot, now: now).decide(
                 path: path, destination: body.extracting(question.destination ?? question.path),
                 caller: known.caller, standing: known.standing)
         }
@@ -132,12 +137,14 @@ struct Answering: ~Copyable {
     }
 
     private func stage(
-        _ decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller
+        _ decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller,
+        _ now: Moment
     ) {
         let head = AuditHead(
             kind: .decision, operation: question.operation, verdict: decision.verdict, reason: decision.reason,
             wasCached: decision.wasCached, policyVersion: decision.policyVersion, age: Self.milliseconds(decision.age))
-        stage(head, time: WallClock.milliseconds, question, body, known, dataSource: dataSourceName(decision))
+        let time = UInt64(max(0, now.wall.milliseconds))
+        stage(head, time: time, question, body, known, dataSource: dataSourceName(decision))
     }
 
     /// Stages the record of a question, decided here or elsewhere.

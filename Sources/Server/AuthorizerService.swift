@@ -102,7 +102,7 @@ package struct AuthorizerService: Service {
             "listening",
             metadata: [
                 "socket": "\(configuration.socket.path)", "policy-version": "\(edition.snapshot.version)",
-                "data-sources": "\(edition.snapshot.dataSources.count)", "users": "\(edition.snapshot.users.count)",
+                "data-sources": "\(edition.snapshot.dataSourceCount)", "users": "\(edition.snapshot.userCount)",
             ])
         onListening()
         try? await gracefulShutdown()

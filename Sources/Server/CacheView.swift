@@ -15,11 +15,14 @@ struct CacheView: Sendable {
     ///
     /// - Parameter limit: most entries listed.
     func contents(limit: Int) -> CacheContents {
-        let users = Dictionary(uniqueKeysWithValues: snapshot.users.map { ($0.id, $0) })
-        let sources = Dictionary(uniqueKeysWithValues: snapshot.dataSources.map { ($0.id, $0) })
+        let users = Dictionary(
+            uniqueKeysWithValues: snapshot.allUsers.map { (snapshot.facts(of: $0).id, $0) })
+        let sources = Dictionary(
+            uniqueKeysWithValues: snapshot.allDataSources.map { (snapshot.dataSources[$0].id, $0) })
         let valid = entries.compactMap { $0 }.filter { entry in
             guard let user = users[entry.user], let source = sources[entry.dataSource] else { return false }
-            return entry.version >= max(user.changedAt, source.changedAt) && now - entry.madeAt < timeToLive
+            let changedAt = max(snapshot.facts(of: user).changedAt, snapshot.dataSources[source].changedAt)
+            return entry.version >= changedAt && now - entry.madeAt < entry.lifetime(atMost: timeToLive)
         }
         let youngest = valid.sorted { $0.madeAt > $1.madeAt }.prefix(max(0, limit))
         return CacheContents(
@@ -27,8 +30,9 @@ struct CacheView: Sendable {
             count: valid.count,
             entries: youngest.map { entry in
                 CacheContents.Entry(
-                    user: users[entry.user]!.profile.name, dataSource: sources[entry.dataSource]!.definition.name,
-                    isSubscribed: entry.subscribing == .subscribed, policyVersion: entry.version,
+                    user: snapshot.userName(users[entry.user]!),
+                    dataSource: snapshot.dataSources[sources[entry.dataSource]!].definition.name,
+                    outcome: entry.access.outcome.reason.word, policyVersion: entry.version,
                     ageSeconds: Double(now - entry.madeAt) / 1e9)
             })
     }

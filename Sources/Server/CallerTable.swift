@@ -23,7 +23,7 @@ final class KnownCaller {
         self.principal = 0..<names.count
         names.append(contentsOf: (caller?.shortName ?? "").utf8)
         shortName = self.principal.upperBound..<names.count
-        if case .user(let index) = standing.match { names.append(contentsOf: snapshot.users[index].nameBytes) }
+        if case .user(let index) = standing.match { names.append(contentsOf: snapshot.userNameBytes(index)) }
         user = shortName.upperBound..<names.count
         self.names = names
     }

@@ -29,15 +29,16 @@ package final class DecisionEngine {
 
     package init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
-        auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64]
+        auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64], clock: ServiceClock = .system
     ) {
-        answering = Answering(snapshot: snapshot, cache: cache, identity: identity, journal: journal)
+        answering = Answering(snapshot: snapshot, cache: cache, identity: identity, journal: journal, clock: clock)
         self.journal = journal
         self.auditFailureMode = auditFailureMode
         self.reporters = reporters
     }
 
     package var snapshot: Snapshot { answering.snapshot }
+    package var now: Moment { answering.clock.now() }
     package var counters: Counters { answering.counters }
     package var cacheStatistics: DecisionCache.Statistics { answering.cache.statistics }
     /// As ``DecisionCache/contents``.
@@ -78,9 +79,18 @@ package final class DecisionEngine {
         let known = answering.callers.caller(principal.span, in: snapshot)
         var explanation = Explanation()
         var scratch = DecisionCache(capacity: 8, timeToLive: 0)
-        let decision = ReadRules(snapshot: snapshot, now: MonotonicClock.nanoseconds).decide(
+        let decision = ReadRules(snapshot: snapshot, now: now).decide(
             path: path.span, caller: known.caller, standing: known.standing, cache: &scratch, trace: &explanation)
         return (decision, explanation, String(decoding: known.names[known.user], as: UTF8.self))
+    }
+
+    /// What the rules say of a principal at a data source; `nil` if there is no such data source.
+    package func explain(principal: String, dataSource: String) -> Snapshot.SourceExplanation? {
+        guard let place = snapshot.dataSource(named: dataSource) else { return nil }
+        let bytes = Array(principal.utf8)
+        let known = answering.callers.caller(bytes.span, in: snapshot)
+        return snapshot.explanation(
+            of: known.caller, standing: known.standing, dataSource: place, at: now.wall)
     }
 
     /// The short name that the cluster's rules make of a principal; `nil` if they make none.

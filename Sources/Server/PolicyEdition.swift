@@ -10,6 +10,10 @@ struct PolicyEdition: Sendable {
     ///   one that watchers have already.
     init(_ snapshot: Snapshot, after previous: PolicyEdition?) {
         self.snapshot = snapshot
+        if let previous, previous.snapshot.coverChangedAt == snapshot.coverChangedAt {
+            cover = previous.cover
+            return
+        }
         let entries = Self.entries(of: snapshot)
         if let previous, previous.cover.entries == entries {
             cover = previous.cover
@@ -20,7 +24,7 @@ struct PolicyEdition: Sendable {
 
     private static func entries(of snapshot: Snapshot) -> [CoverEntry] {
         var entries = snapshot.cover.entries.map { CoverEntry.directory(id: $0.group, path: $0.path) }
-        entries += snapshot.ignoredUsers.map { CoverEntry.ignoredUser($0) }
+        entries += snapshot.ignoredUsers.names.map { CoverEntry.ignoredUser($0) }
         if !snapshot.settings.contact.isEmpty { entries.append(.contact(snapshot.settings.contact)) }
         return entries
     }

@@ -196,7 +196,11 @@ final class ServiceConnection: ChannelInboundHandler {
     }
 
     private func takeCommand(_ frame: Frame) throws(WireError) {
-        try require(.admin, for: "command")
+        // Every user may give some commands, all of which are short; which one it is, is seen when it is read.
+        let isShort = frame.body.readableBytes <= WireLimits.greatestOwnCommand && commands[frame.request] == nil
+        if !isShort || frame.body.getInteger(at: frame.body.readerIndex, as: UInt8.self) != 0 {
+            try require(.admin, for: "command")
+        }
         var body = frame.body
         guard let more = body.readInteger(as: UInt8.self), more <= 1 else {
             throw WireError(.malformedBody, "a command begins with 0 or 1")
@@ -223,6 +227,16 @@ final class ServiceConnection: ChannelInboundHandler {
             .roleRequired,
             "`\(what)` needs the role `\(needed)`, which uid \(peer.userID) does not have; see `roles` in the configuration"
         )
+    }
+
+    /// Refuses a command that only administrators may give.
+    func refuseCommand(_ request: RequestID) {
+        guard state == .open else { return }
+        do throws(WireError) {
+            try require(.admin, for: "command")
+        } catch {
+            fail(error, request)
+        }
     }
 
     // MARK: Sending

@@ -49,21 +49,46 @@ final class ServiceCore {
     /// Carries out the command in a JSON document and sends its result.
     func perform(_ document: ByteBuffer, request: RequestID, for connection: ServiceConnection) {
         administrator.command(in: document, on: loop).assumeIsolated().whenComplete { result in
+            let isAdministrator = connection.roles.contains(.admin)
             switch result {
-            case .success(let command): self.perform(command, request, for: connection)
-            case .failure(let error):
+            case .success(let command) where isAdministrator || command.isForEveryUser:
+                self.perform(command, request, for: connection)
+            case .failure(let error) where isAdministrator:
                 self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            default: connection.refuseCommand(request)
             }
         }
     }
 
     private func perform(_ command: Command, _ request: RequestID, for connection: ServiceConnection) {
         logger.debug("command", metadata: ["peer": "\(connection.peer)", "command": "\(command.words)"])
+        let peer = connection.peer
+        let isAdministrator = connection.roles.contains(.admin)
         switch command {
-        case .policyApply(let apply): self.apply(apply, request, for: connection)
+        case .policyApply(let apply): finish(administrator.apply(apply, by: peer, on: loop), request, connection)
+        case .policyRollback(let rollback):
+            finish(administrator.rollBack(rollback, by: peer, on: loop), request, connection)
+        case .state(let change):
+            finish(
+                administrator.changeState(change, by: peer, isAdministrator: isAdministrator, on: loop), request,
+                connection)
         case .policyExport: reply(administrator.export(on: loop), request, to: connection)
-        case .policyHistory: reply(administrator.history(on: loop), request, to: connection)
+        case .policyHistory(let limit): reply(administrator.history(limit: limit, on: loop), request, to: connection)
+        case .policyDiff(let from, let to):
+            reply(administrator.difference(from: from, to: to, on: loop), request, to: connection)
+        case .projectList(let user):
+            reply(
+                administrator.projects(of: user, by: peer, isAdministrator: isAdministrator, on: loop), request,
+                to: connection)
+        case .subscriptionList:
+            reply(
+                administrator.subscriptions(by: peer, isAdministrator: isAdministrator, on: loop), request,
+                to: connection)
         case .check(let check): send(.done(explain(check)), request, to: connection)
+        case .explain(let explain): send(self.explain(explain), request, to: connection)
+        case .whoCanRead(let question):
+            let readers = Readers(snapshot: engine.snapshot, now: engine.now)
+            reply(administrator.result(on: loop) { try readers.find(question) }, request, to: connection)
         case .cacheShow(let limit): showCache(limit: limit, request, for: connection)
         case .cacheFlush: flushCache(request, for: connection)
         case .auditQuery(let query):
@@ -75,8 +100,11 @@ final class ServiceCore {
         }
     }
 
-    private func apply(_ apply: PolicyApply, _ request: RequestID, for connection: ServiceConnection) {
-        administrator.apply(apply, by: connection.peer, on: loop).assumeIsolated().whenComplete { result in
+    /// Waits for a change, puts it in force, and answers.
+    private func finish(
+        _ change: EventLoopFuture<Administrator.Application>, _ request: RequestID, _ connection: ServiceConnection
+    ) {
+        change.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let application): self.finish(application, request, for: connection)
             case .failure(let error):
@@ -85,28 +113,37 @@ final class ServiceCore {
         }
     }
 
-    /// Puts applied policies in force, records that, and answers once the watchers go by them.
+    /// Puts a change in force, records that, and answers once the watchers go by it.
     private func finish(
         _ application: Administrator.Application, _ request: RequestID, for connection: ServiceConnection
     ) {
-        let applied = application.applied
         guard let edition = application.edition else {
-            return reply(administrator.result(on: loop) { applied }, request, to: connection)
+            switch application.outcome {
+            case .policies(let applied): reply(administrator.result(on: loop) { applied }, request, to: connection)
+            case .state(let changed): send(.done(changed), request, to: connection)
+            }
+            return
         }
         install(edition)
         engine.stageEvent(.policyChange, actor: application.actor, detail: application.auditDetail)
         turn.finish()
         let notAudited = engine.auditFailure.map { "\($0)" }
-        watchers.late(after: .seconds(2), on: loop).assumeIsolated().whenSuccess { late in
-            let inForceAt = self.watchers.count - late.count
-            let result = self.administrator.result(on: self.loop) {
-                var applied = applied
-                applied.notAudited = notAudited
-                applied.late = late
-                applied.inForceAt = inForceAt
-                return applied
+        switch application.outcome {
+        case .state(var changed):
+            changed.notAudited = notAudited
+            send(.done(changed), request, to: connection)
+        case .policies(let applied):
+            watchers.late(after: .seconds(2), on: loop).assumeIsolated().whenSuccess { late in
+                let inForceAt = self.watchers.count - late.count
+                let result = self.administrator.result(on: self.loop) {
+                    var applied = applied
+                    applied.notAudited = notAudited
+                    applied.late = late
+                    applied.inForceAt = inForceAt
+                    return applied
+                }
+                self.reply(result, request, to: connection)
             }
-            self.reply(result, request, to: connection)
         }
     }
 
@@ -135,6 +172,17 @@ final class ServiceCore {
             steps: explanation.steps)
     }
 
+    private func explain(_ request: ExplainRequest) -> CommandOutcome<ExplainResult> {
+        guard let found = engine.explain(principal: request.principal, dataSource: request.dataSource) else {
+            return .refused(CommandRefusal(.invalid, "there is no data source `\(request.dataSource)`"))
+        }
+        return .done(
+            ExplainResult(
+                principal: request.principal, user: found.user.map { engine.snapshot.userName($0) },
+                dataSource: request.dataSource, decision: found.verdict, reason: found.reason, words: found.words,
+                resolution: found.resolution, policyVersion: engine.snapshot.version))
+    }
+
     private func showCache(limit: Int, _ request: RequestID, for connection: ServiceConnection) {
         let view = CacheView(
             entries: engine.cacheContents, statistics: engine.cacheStatistics,
@@ -146,8 +194,8 @@ final class ServiceCore {
         let snapshot = engine.snapshot
         return Status(
             service: Self.name, processID: ProcessInfo.processInfo.processIdentifier, policyVersion: snapshot.version,
-            coverVersion: watchers.cover.version, users: snapshot.users.count,
-            dataSources: snapshot.dataSources.count, coveredDirectories: snapshot.cover.entries.count,
+            coverVersion: watchers.cover.version, users: snapshot.userCount,
+            dataSources: snapshot.dataSourceCount, coveredDirectories: snapshot.cover.entries.count,
             connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastIndexed: administrator.lastIndexed,

@@ -8,12 +8,20 @@ struct PolicyHistory {
 
     let database: Database
 
-    /// The versions after one, the latest first.
-    func versions(after first: UInt64, limit: Int?) throws -> [PolicyVersion] {
+    /// All versions, the latest first.
+    func versions(limit: Int?) throws -> [PolicyVersion] { try versions(where: "TRUE", after: 0, limit: limit) }
+
+    /// The versions after one that changed policies, and not the state of users, the latest first.
+    func policyVersions(after first: UInt64, limit: Int?) throws -> [PolicyVersion] {
+        try versions(
+            where: "EXISTS (SELECT 1 FROM policy_undo u WHERE u.version = v.version)", after: first, limit: limit)
+    }
+
+    private func versions(where filter: String, after first: UInt64, limit: Int?) throws -> [PolicyVersion] {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT version, time_ms, actor, what, summary FROM policy_versions WHERE version > ?
+                SELECT version, time_ms, actor, what, summary FROM policy_versions v WHERE version > ? AND \(filter)
                 ORDER BY version DESC LIMIT ?
                 """, arguments: [Int64(clamping: first), limit ?? -1])
         return try rows.map { row in
@@ -43,10 +51,13 @@ struct PolicyHistory {
             database, sql: "SELECT DISTINCT kind, name FROM policy_undo WHERE version > ? AND version <= ?",
             arguments: [Int64(min(one, other)), Int64(max(one, other))])
         return try keys.compactMap { row in
-            guard let kind = ObjectKind(rawValue: row[0]) else { throw StoredJSON.unreadable("kind `\(row[0] as String)`") }
+            guard let kind = ObjectKind(rawValue: row[0]) else {
+                throw StoredJSON.unreadable("kind `\(row[0] as String)`")
+            }
             let key = PolicyName(kind: kind, name: row[1])
             let edit = PolicyEdit(
-                kind: kind, name: key.name, before: try item(key, at: one, reader), after: try item(key, at: other, reader))
+                kind: kind, name: key.name, before: try item(key, at: one, reader),
+                after: try item(key, at: other, reader))
             return PolicyChange([edit]).isEmpty ? nil : edit
         }
     }

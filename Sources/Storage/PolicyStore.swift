@@ -225,7 +225,9 @@ extension PolicyStore {
 
     private func check(_ version: UInt64, is expected: UInt64?, _ database: Database) throws {
         guard let expected, expected != version else { return }
-        let since = try PolicyHistory(database: database).versions(after: expected, limit: 5)
+        let since = try PolicyHistory(database: database).policyVersions(after: expected, limit: 5)
+        // What users and approvers did since is no change of what an administrator has looked at.
+        guard !since.isEmpty || expected > version else { return }
         let changes = since.reversed().map { "\($0.version) by \($0.actor) (\($0.what) \($0.summary))" }
         let made = changes.isEmpty ? "" : ": " + changes.joined(separator: ", ")
         let message =
@@ -249,7 +251,7 @@ extension PolicyStore {
     /// - Parameter limit: How many to tell at most; `nil` for all of them.
     /// - Throws: `StoreError`.
     package func history(limit: Int? = nil) throws(StoreError) -> [PolicyVersion] {
-        try reading { try PolicyHistory(database: $0.database).versions(after: 0, limit: limit) }
+        try reading { try PolicyHistory(database: $0.database).versions(limit: limit) }
     }
 
     /// What differs between the policies at two versions.

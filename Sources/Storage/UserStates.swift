@@ -157,7 +157,8 @@ extension StoredPolicies {
                 let (approver, until): (String?, Int64?) = (row[3], row[5])
                 let isOver = until.map { $0 <= now } ?? false
                 return SubscriptionLine(
-                    user: row[0], dataSource: row[1], state: approver == nil ? .requested : isOver ? .expired : .approved,
+                    user: row[0], dataSource: row[1],
+                    state: approver == nil ? .requested : isOver ? .expired : .approved,
                     because: row[2], approver: approver, since: "\(Instant(milliseconds: row[4]))",
                     until: until.map { "\(Instant(milliseconds: $0))" })
             })

@@ -25,8 +25,7 @@ struct ConditionTests {
             (.any([.all([.group("analysts"), .group("interns")]), .not(.group("berlin"))]), false),
         ] as [(Condition, Bool)])
     func conditionHolds(condition: Condition, expected: Bool) {
-        #expect(condition.holds(for: Self.alice) == expected)
-        if expected { #expect(condition.failures(for: Self.alice).isEmpty) }
+        #expect(Self.step(.condition(condition)).holds == expected)
     }
 
     @Test(
@@ -37,7 +36,7 @@ struct ConditionTests {
             (.condition(.group("analysts")), true), (.condition(.group("interns")), false),
         ] as [(Subscription, Bool)])
     func subscriptionHolds(subscription: Subscription, expected: Bool) {
-        #expect(subscription.holds(for: Self.alice) == expected)
+        #expect(Self.step(subscription).holds == expected)
     }
 
     @Test(
@@ -63,6 +62,14 @@ struct ConditionTests {
             ),
         ] as [(Subscription, String)])
     func explanationSaysWhatIsAskedForAndWhatFails(subscription: Subscription, expected: String) {
-        #expect(subscription.explanation(for: Self.alice, of: "s") == expected)
+        #expect(Self.step(subscription).words == expected)
+    }
+
+    private static func step(_ subscription: Subscription) -> Resolution.Step {
+        let snapshot = policies(users: [alice, User(name: "bob")], sources: [source("s", "/s", for: subscription)])
+        let resolution = snapshot.resolution(user: 0, dataSource: 0, at: Instant(milliseconds: 0))
+        let access = snapshot.access(user: 0, dataSource: 0, at: Instant(milliseconds: 0))
+        #expect((access.outcome == .subscribed) == (resolution.steps[0].holds == true))
+        return resolution.steps[0]
     }
 }

@@ -113,12 +113,29 @@ struct DecisionCacheTests {
 
     @Test func whatWasEvaluatedIsWhatIsHeld() {
         let counting = CountingCache(timeToLive: 600)
-        for subscribing in [Subscribing.subscribed, .notSubscribed] {
-            counting.subscribing = subscribing
+        for access in [Access(.subscribed, fileRules: 5), Access(.notSubscribed), Access(.purpose, lifetime: 7)] {
+            counting.access = access
             counting.cache.removeAll()
-            #expect(counting.ask(now: 0).entry.subscribing == subscribing)
-            #expect(counting.ask(now: 0).entry.subscribing == subscribing)
+            #expect(counting.ask(now: 0).entry.access == access)
+            #expect(counting.ask(now: 0).entry.access == access)
         }
+    }
+
+    @Test func entryIsNotUsedLongerThanItSaysItself() {
+        let counting = CountingCache(timeToLive: 600_000_000_000)
+        counting.access = Access(.subscribed, lifetime: 2)
+        _ = counting.ask(now: 0)
+        #expect(counting.ask(now: 1_999_999_999).wasCached)
+        #expect(!counting.ask(now: 2_000_000_000).wasCached)
+        #expect(counting.cache.statistics.expired == 1)
+        counting.access = Access(.subscribed, lifetime: 0)
+        counting.cache.removeAll()
+        _ = counting.ask(now: 5)
+        #expect(!counting.ask(now: 5).wasCached)
+    }
+
+    @Test func anEntryTakesThirtyTwoBytes() {
+        #expect(MemoryLayout<DecisionCache.Entry?>.stride == 32)
     }
 }
 
@@ -130,7 +147,7 @@ private final class CountingCache {
     }
 
     var cache: DecisionCache
-    var subscribing = Subscribing.subscribed
+    var access = Access(.subscribed)
     private(set) var evaluations = 0
 
     init(capacity: Int = 64, timeToLive: UInt64) {
@@ -142,7 +159,7 @@ private final class CountingCache {
     ) -> (entry: DecisionCache.Entry, wasCached: Bool) {
         cache.entry(user: user, dataSource: dataSource, changedAt: changedAt, version: version, now: now) {
             evaluations += 1
-            return subscribing
+            return access
         }
     }
 }

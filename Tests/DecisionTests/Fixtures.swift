@@ -29,13 +29,13 @@ struct PlainIdentity: IdentityRules {
 /// The policies of one version in which everything changed at that version; the place of an object is its id.
 func policies(
     version: UInt64 = 1, settings: Settings = Settings(), users: [User] = [], sources: [DataSource] = [],
-    ignored: [String] = []
+    ignored: [String] = [], documents: DocumentsInput = DocumentsInput(), states: [UInt32: UserState] = [:]
 ) -> Snapshot {
     Snapshot(
         version: version, settings: settings,
         users: users.enumerated().map { (UInt32($0), version, $1) },
         dataSources: sources.enumerated().map { (UInt32($0), version, $1) },
-        ignoredUsers: ignored, identity: PlainIdentity())
+        documents: documents, ignoredUsers: ignored, states: states, identity: PlainIdentity())
 }
 
 func source(
@@ -58,6 +58,8 @@ final class Desk {
     var cache: DecisionCache
     /// Nanoseconds.
     var now: UInt64 = 1
+    var wall = Instant(milliseconds: 1_000_000)
+    var fileTimes: (any FileTimes)?
 
     init(_ snapshot: Snapshot, cacheCapacity: Int = 64, timeToLive: UInt64 = 600) {
         self.snapshot = snapshot
@@ -77,20 +79,20 @@ final class Desk {
 
     func traverse(_ path: String, as principal: String) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+        return ReadRules(snapshot: snapshot, now: moment, fileTimes: fileTimes).decideTraversal(
             path: Array(path.utf8).span, caller: caller, standing: standing(of: caller), cache: &cache)
     }
 
     func move(_ path: String, to destination: String, as principal: String) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return MoveRules(snapshot: snapshot).decide(
+        return MoveRules(snapshot: snapshot, now: moment).decide(
             path: Array(path.utf8).span, destination: Array(destination.utf8).span, caller: caller,
             standing: standing(of: caller))
     }
 
     func decide(_ path: [UInt8], as principal: String, trace: inout some DecisionTrace) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: now).decide(
+        return ReadRules(snapshot: snapshot, now: moment, fileTimes: fileTimes).decide(
             path: path.span, caller: caller, standing: standing(of: caller), cache: &cache, trace: &trace)
     }
 
@@ -98,6 +100,8 @@ final class Desk {
     func dataSource(of decision: Decision) -> String? {
         decision.dataSource.map { snapshot.dataSources[$0].definition.name }
     }
+
+    private var moment: Moment { Moment(monotonic: now, wall: wall) }
 
     private func standing(of caller: Caller?) -> Snapshot.Standing {
         caller.map(snapshot.standing) ?? Snapshot.Standing(isIgnored: false, match: .none)

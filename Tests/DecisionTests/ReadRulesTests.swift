@@ -4,16 +4,15 @@ import Testing
 @testable import Decision
 
 /// Policies in which every rule has somebody to apply to.
-private let office = policies(
-    users: [
-        User(name: "alice"), User(name: "bob"), User(name: "gone", enabled: false),
-        User(name: "owner"), User(name: "twin1", principal: "twin/1"), User(name: "twin2", principal: "twin/2"),
-    ],
-    sources: [
-        source("sales", "/sales", "/more/file", owner: "owner@R", for: only("alice", "gone")),
-        source("table", "/table", kind: .table, owner: "owner@R", for: .anyone),
-    ],
-    ignored: ["hdfs"])
+private let office = policies(users: officeUsers, sources: officeSources, ignored: ["hdfs"])
+private let officeUsers = [
+    User(name: "alice"), User(name: "bob"), User(name: "gone", enabled: false),
+    User(name: "owner"), User(name: "twin1", principal: "twin/1"), User(name: "twin2", principal: "twin/2"),
+]
+private let officeSources = [
+    source("sales", "/sales", "/more/file", owner: "owner@R", for: only("alice", "gone")),
+    source("table", "/table", kind: .table, owner: "owner@R", for: .anyone),
+]
 
 @Suite("The rules of a read, one by one")
 struct ReadRulesTests {
@@ -233,14 +232,14 @@ struct CachedDecisionTests {
 
     /// The office one version later: `alice` is in these groups, and those who left are not subscribed.
     private func changed(groups: Set<String>, changedAt: UInt64) -> Snapshot {
-        var users = office.users.map { (id: $0.id, changedAt: $0.changedAt, profile: $0.profile) }
+        var users = officeUsers.enumerated().map { (id: UInt32($0), changedAt: UInt64(1), profile: $1) }
         users[0].profile.groups = groups
         users[0].changedAt = changedAt
-        var sources = office.dataSources.map { (id: $0.id, changedAt: $0.changedAt, definition: $0.definition) }
+        var sources = officeSources.enumerated().map { (id: UInt32($0), changedAt: UInt64(1), definition: $1) }
         sources[0].definition.subscription = .condition(.not(.group("left")))
         return Snapshot(
             version: changedAt, settings: office.settings, users: users, dataSources: sources,
-            ignoredUsers: office.ignoredUsers, identity: PlainIdentity())
+            ignoredUsers: ["hdfs"], identity: PlainIdentity())
     }
 }
 

@@ -139,8 +139,9 @@ struct ReferenceModel {
     private func isSubscribed(_ user: User, _ subscription: Subscription) -> Bool {
         switch subscription {
         case .anyone: return true
-        case .individuals(let users, let groups):
-            return users.contains(user.name) || user.groups.contains { groups.contains($0) }
+        case .approval: return false
+        case .individuals(let roster):
+            return roster.users[user.name] != nil || user.groups.contains { roster.groups[$0] != nil }
         case .condition(let condition): return isMet(condition, by: user)
         }
     }

@@ -35,7 +35,7 @@ struct FieldTests {
 
     private static let unknownShoeSize =
         "5:5: user `x`: unknown field `shoe-size`; "
-        + "known are `name`, `principal`, `groups`, `attributes`, `enabled`"
+        + "known are `name`, `principal`, `groups`, `attributes`, `enabled`, `suspended-until`"
     private static let taggedName =
         "5:11: user `5`: `name`: expected text, found the tag `tag:yaml.org,2002:int`; remove it"
     private static let emptyAttribute =
@@ -82,7 +82,7 @@ struct FieldTests {
     }
 
     private static let noSubscription =
-        "6:19: `subscription`: expected `anyone`, `users`, `groups` or `condition`, found none of them"
+        "6:19: `subscription`: expected `anyone`, `users`, `groups`, `condition` or `approval`, found none of them"
     private static let twoSubscriptions =
         "6:19: `subscription`: `condition` excludes `users` and `groups`; write a group as a condition"
     private static let emptyCombination =

@@ -8,64 +8,178 @@ struct RandomPolicies {
         generator = SplitMix(state: seed)
     }
 
+    /// The names of the objects that others name.
+    private struct Named {
+        var groups: Set<String>
+        var attributes: Set<String>
+        var users: Set<String>
+        var purposes: Set<String>
+        var tags: Set<String>
+    }
+
     mutating func policySet() -> PolicySet {
-        let groups = names(8)
-        let attributes = names(5)
-        let users = names(12)
+        let named = Named(groups: names(8), attributes: names(5), users: names(12), purposes: names(4), tags: names(5))
+        let sources = names(10).sorted()
+        let tagged = named.tags.sorted()
         return PolicySet(
-            groups: groups.sorted().map { Group(name: $0, about: maybe { $0.prose() }) },
-            attributes: attributes.sorted().map { AttributeDefinition(name: $0, about: maybe { $0.prose() }) },
-            users: users.sorted().enumerated().map { user($1, number: $0, groups: groups, attributes: attributes) },
+            groups: named.groups.sorted().map { Group(name: $0, about: maybe { $0.prose() }) },
+            attributes: named.attributes.sorted().map { AttributeDefinition(name: $0, about: maybe { $0.prose() }) },
+            purposes: named.purposes.sorted().map { Purpose(name: $0, about: maybe { $0.prose() }) },
+            // A tag implies later ones only, so that there is no circle.
+            tags: tagged.enumerated().map { place, name in
+                TagDefinition(
+                    name: name, about: maybe { $0.prose() }, implies: some(Set(tagged[(place + 1)...])),
+                    components: maybe { Set($0.names(2).map { "c\($0.replacing("/", with: "|"))" }) } ?? [])
+            },
+            users: named.users.sorted().enumerated().map { user($1, number: $0, named) },
             ignoredUsers: names(4).sorted(),
-            dataSources: names(10).sorted().enumerated().map {
-                dataSource($1, number: $0, users: users, groups: groups, attributes: attributes)
-            })
+            dataSources: sources.enumerated().map { dataSource($1, number: $0, named) },
+            projects: names(3).sorted().map { project($0, named, sources: Set(sources)) },
+            globalPolicies: names(3).sorted().map { globalPolicy($0, named) })
     }
 
-    private mutating func user(
-        _ name: String, number: Int, groups: Set<String>, attributes: Set<String>
-    ) -> User {
-        let named = some(attributes).map { ($0, names(3)) }
-        return User(
-            name: name, principal: maybe { _ in "user\(number)/host@REALM\(number)" }, groups: some(groups),
-            attributes: Dictionary(uniqueKeysWithValues: named), enabled: chance(2))
+    private mutating func user(_ name: String, number: Int, _ named: Named) -> User {
+        User(
+            name: name, principal: maybe { _ in "user\(number)/host@REALM\(number)" }, groups: some(named.groups),
+            attributes: values(some(named.attributes)), enabled: chance(2), suspendedUntil: maybe { $0.instant() })
     }
 
-    private mutating func dataSource(
-        _ name: String, number: Int, users: Set<String>, groups: Set<String>, attributes: Set<String>
-    ) -> DataSource {
+    private mutating func values(_ attributes: Set<String>) -> [String: Set<String>] {
+        Dictionary(uniqueKeysWithValues: attributes.sorted().map { ($0, names(3)) })
+    }
+
+    private mutating func dataSource(_ name: String, number: Int, _ named: Named) -> DataSource {
         let directories = names(3).map { "/data/\(number)/\($0.replacing("/", with: "|"))" }
+        let isTable = chance(2)
+        let columns = isTable ? columns(named) : []
         return DataSource(
-            name: name, kind: chance(2) ? .files : .table, directories: directories,
-            credential: maybe { $0.credential() }, tags: chance(2) ? names(2) : [], contact: maybe { $0.name() },
-            sharesDirectories: chance(2),
-            subscription: subscription(users: users, groups: groups, attributes: attributes))
+            name: name, kind: isTable ? .table : .files, directories: directories,
+            credential: maybe { $0.credential() }, tags: chance(2) ? some(named.tags) : [],
+            contact: maybe { $0.name() }, sharesDirectories: chance(2), subscription: subscription(named),
+            purposes: some(named.purposes), fileRules: isTable ? [] : fileRules(named), columns: columns,
+            rowFilters: isTable ? names(2).sorted().map { rowFilter($0, named) } : [],
+            masks: isTable ? names(3).sorted().map { mask($0, columns, named) } : [])
     }
 
     private mutating func credential() -> DataSource.Credential {
         DataSource.Credential(principal: "etl\(name())", keytab: maybe { "/etc/\($0.name())" })
     }
 
-    private mutating func subscription(
-        users: Set<String>, groups: Set<String>, attributes: Set<String>
-    ) -> Subscription {
-        switch Int.random(in: 0..<3, using: &generator) {
+    private mutating func project(_ name: String, _ named: Named, sources: Set<String>) -> Project {
+        Project(
+            name: name, about: maybe { $0.prose() }, dataSources: some(sources), members: roster(named),
+            purposes: some(named.purposes), joinsOnHash: chance(2))
+    }
+
+    /// Of files only, so that it suits every data source.
+    private mutating func globalPolicy(_ name: String, _ named: Named) -> GlobalPolicy {
+        GlobalPolicy(
+            name: name, about: maybe { $0.prose() }, tags: [one(of: named.tags)], allowsExceptions: chance(2),
+            subscription: maybe { random in
+                let subscription = random.subscription(named)
+                return subscription == .anyone ? .condition(.group(random.one(of: named.groups))) : subscription
+            }, purposes: some(named.purposes), fileRules: fileRules(named))
+    }
+
+    // MARK: Subscriptions
+
+    private mutating func subscription(_ named: Named) -> Subscription {
+        switch Int.random(in: 0..<4, using: &generator) {
         case 0: .anyone
-        case 1: .individuals(users: some(users), groups: some(groups))
-        default: .condition(condition(groups, attributes, depth: 4))
+        case 1: .individuals(roster(named))
+        case 2:
+            .approval(
+                ApprovalTerms(
+                    users: some(named.users), groups: [one(of: named.groups)], atMost: maybe { $0.span() }))
+        default: .condition(condition(named, depth: 4))
         }
     }
 
-    private mutating func condition(_ groups: Set<String>, _ attributes: Set<String>, depth: Int) -> Condition {
+    private mutating func roster(_ named: Named) -> Roster {
+        func entries(_ names: Set<String>) -> [String: Instant] {
+            Dictionary(
+                uniqueKeysWithValues: some(names).sorted().map { ($0, chance(2) ? instant() : .never) })
+        }
+        return Roster(users: entries(named.users), groups: entries(named.groups))
+    }
+
+    private mutating func condition(_ named: Named, depth: Int) -> Condition {
         switch Int.random(in: 0..<(depth > 0 ? 5 : 2), using: &generator) {
-        case 0: return .group(groups.sorted().randomElement(using: &generator) ?? "")
-        case 1: return .attribute(attributes.sorted().randomElement(using: &generator) ?? "", value: name())
-        case 2: return .not(condition(groups, attributes, depth: depth - 1))
+        case 0: return .group(one(of: named.groups))
+        case 1: return .attribute(one(of: named.attributes), value: name())
+        case 2: return .not(condition(named, depth: depth - 1))
         case let combination:
             let count = Int.random(in: 1...3, using: &generator)
-            let conditions = (0..<count).map { _ in condition(groups, attributes, depth: depth - 1) }
+            let conditions = (0..<count).map { _ in condition(named, depth: depth - 1) }
             return combination == 3 ? .all(conditions) : .any(conditions)
         }
+    }
+
+    // MARK: Rules
+
+    private mutating func fileRules(_ named: Named) -> [FileRule] {
+        names(3).sorted().map { name in
+            let hasAge = chance(2)
+            let date: FileRule.Date? = hasAge ? (chance(2) ? .modificationTime : .component("dt")) : nil
+            return FileRule(
+                name: name, date: date, youngerThan: hasAge ? span() : nil,
+                olderThan: hasAge && chance(2) ? span() : nil,
+                withTags: [one(of: named.tags)], withoutTags: chance(2) ? [one(of: named.tags)] : [],
+                except: maybe { $0.exemption(named) })
+        }
+    }
+
+    private mutating func exemption(_ named: Named) -> Exemption {
+        Exemption(
+            users: some(named.users), groups: some(named.groups), attributes: values(some(named.attributes)),
+            purposes: [one(of: named.purposes)])
+    }
+
+    private mutating func columns(_ named: Named) -> [TableColumn] {
+        let types = ColumnType.words.compactMap { ColumnType($0) }
+        return [
+            TableColumn(name: "text", type: .string, tags: some(named.tags)), TableColumn(name: "day", type: .date),
+        ]
+            + (0..<3).map { number in
+                TableColumn(name: "c\(number)", type: types.randomElement(using: &generator)!, tags: some(named.tags))
+            }
+    }
+
+    private mutating func rowFilter(_ name: String, _ named: Named) -> RowFilter {
+        RowFilter(name: name, condition: sqlCondition(), except: maybe { $0.exemption(named) })
+    }
+
+    private mutating func sqlCondition() -> String {
+        let text = self.name().replacing("\\", with: "/").replacing("'", with: "''")
+        let conditions = ["text = '\(text)'", "text IN @groups AND NOT day IS NULL", "`text` <> @user OR TRUE"]
+        return conditions.randomElement(using: &generator) ?? ""
+    }
+
+    private mutating func mask(_ name: String, _ columns: [TableColumn], _ named: Named) -> Mask {
+        let anywhere = chance(2)
+        let onText: [MaskMethod] = [
+            .hash, .constant(self.name()), .regex(pattern: "[a-z]+", replacement: "x"), .expression("upper(text)"),
+        ]
+        return Mask(
+            name: name, columns: anywhere ? Set(columns.map(\.name)) : ["text"],
+            tagged: anywhere ? some(named.tags) : [],
+            method: anywhere ? .null : onText.randomElement(using: &generator) ?? .hash,
+            condition: maybe { $0.sqlCondition() }, except: maybe { $0.exemption(named) })
+    }
+
+    // MARK: Parts
+
+    private mutating func instant() -> Instant {
+        Instant(milliseconds: .random(in: 0..<253_402_300_800_000, using: &generator))
+    }
+
+    private mutating func span() -> TimeSpan {
+        let unit = TimeSpan.Unit.allCases.randomElement(using: &generator)?.rawValue ?? ""
+        return TimeSpan("\(Int.random(in: 1...36_500, using: &generator))\(unit)")!
+    }
+
+    private mutating func one(of names: Set<String>) -> String {
+        names.sorted().randomElement(using: &generator) ?? ""
     }
 
     private mutating func some(_ names: Set<String>) -> Set<String> {

@@ -1,5 +1,7 @@
-import Policy
+import StrictYAML
 import Testing
+
+@testable import Policy
 
 /// Objects that name objects which there are not.
 struct ReferenceTests {
@@ -57,11 +59,15 @@ struct ReferenceTests {
         #expect(policies.users.map(\.name) == ["alice", "bob"])
     }
 
-    @Test func aStoredObjectThatNamesWhatThereIsNotIsToldOf() {
-        let stored = PolicySet(users: [User(name: "alice", groups: ["analysts"])])
+    @Test func aStoredObjectThatNamesWhatIsDeletedIsToldOf() {
+        let stored = PolicySet(groups: [Group(name: "analysts")], users: [User(name: "alice", groups: ["analysts"])])
+        let deletion = PolicyEdit(kind: .group, name: "analysts", before: .group(stored.groups[0]), after: nil)
+        let told = #expect(throws: DocumentErrors.self) {
+            try PolicyDocument.checked([deletion], of: PolicySetBase(stored, identify: identify), identify: identify)
+        }
         #expect(
-            complaints(applying: [], to: stored)
-                == ["stored: user `alice`: `groups`: there is no group `analysts`; define it or remove the name"])
+            told?.description
+                == "stored: user `alice`: `groups`: there is no group `analysts`; define it or remove the name")
     }
 
     @Test func whatPruningDeletesMayNotBeNamed() {

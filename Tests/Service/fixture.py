@@ -8,6 +8,7 @@ import unittest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
+from .wire import Wire  # noqa: E402
 from sidecar import PROGRAM, Sidecar, SidecarError  # noqa: E402,F401
 
 POLICIES = """\
@@ -22,6 +23,14 @@ data-sources:
 """
 
 
+# By their codes, as docs/wire.md has them.
+REASONS = [
+    None, "not-protected", "bad-path", "ignored-user", "unmapped-user", "ambiguous-principal", "disabled-user",
+    "data-owner", "grant", "raw-table-read", "not-subscribed", "outside-project", "purpose", "policy", "subscribed",
+    "not-in-catalogue", "unavailable", "audit-unavailable", "leaves-cover", "bad-principal",
+]
+
+
 class ServiceTest(unittest.TestCase):
     """Each test has a directory, and a service in it that is not started yet."""
 
@@ -33,6 +42,18 @@ class ServiceTest(unittest.TestCase):
         self.directory = pathlib.Path(directory.name)
         self.sidecar = Sidecar(self.directory, extra=self.extra)
         self.addCleanup(self.sidecar.kill)
+
+    def open_to_everybody(self):
+        """Lets every local user connect to the service, which is not started yet."""
+        self.directory.chmod(0o755)
+        text = self.sidecar.configuration.read_text()
+        self.sidecar.configuration.write_text(text.replace("socket:\n", "socket:\n  mode: '0666'\n"))
+
+    def decide(self, principal, path):
+        """The answer to a read: (decision, reason in words)."""
+        with Wire(self.sidecar.socket) as connection:
+            verdict, reason, _ = connection.decide(principal, path)
+        return verdict, REASONS[reason]
 
     def start(self, policies=POLICIES):
         self.sidecar.start()

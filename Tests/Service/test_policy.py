@@ -41,6 +41,77 @@ class Refusals(ServiceTest):
     def test_two_users_with_one_principal(self):
         self.refuse("users:\n  - {name: x, principal: alice@EXAMPLE.COM}\n", "new.yaml:2:", "alice", "stored")
 
+    def test_condition_with_an_unknown_attribute(self):
+        self.refuse(
+            "data-sources:\n  - name: d\n    kind: files\n    directories: [/d]\n    subscription:\n"
+            "      condition: {not: {attribute: {country: DE}}}\n",
+            "new.yaml:6:", "data source `d`", "subscription.condition", "no attribute `country`")
+
+    def test_circle_of_tags(self):
+        self.refuse(
+            "tags:\n  - {name: a, implies: [b]}\n  - {name: b, implies: [c]}\n  - {name: c, implies: [a]}\n",
+            "new.yaml:2:", "tag `a`", "implies", "circle: `a` -> `b` -> `c` -> `a`")
+
+    def refuse_table(self, part, *words):
+        self.refuse(
+            "attributes: [{name: country}]\ndata-sources:\n  - name: d\n    kind: table\n    directories: [/d]\n"
+            "    subscription: anyone\n    columns: [{name: n, type: int}, {name: t, type: string}, {name: d, type: date}]\n"
+            + part, *words)
+
+    def test_pattern_that_does_not_compile(self):
+        for pattern in ("(a", "a)", "[a", "a**", "a{2", "a\\", "(?=a)", "(?<n>a)", "\\1", "a{3,2}"):
+            with self.subTest(pattern):
+                self.refuse_table(
+                    f"    masks: [{{name: m, columns: [t],\n      mask: {{regex: '{pattern}', replacement: x}}}}]\n",
+                    "new.yaml:9:", "data source `d`", "masks", "regex")
+
+    def test_pattern_that_hostile_data_can_keep_busy(self):
+        for pattern in ("(a+)+", "(a|a)*", ".*.*x", "(.*)*", "([a-z]+)*!", "(a?){40}a{40}", "(x+x+)+y"):
+            with self.subTest(pattern):
+                self.refuse_table(
+                    f"    masks: [{{name: m, columns: [t],\n      mask: {{regex: '{pattern}', replacement: x}}}}]\n",
+                    "new.yaml:9:", "masks", "regex")
+
+    def test_row_filter_that_is_not_one_boolean_expression(self):
+        for sql in ("n", "n = 1; DROP TABLE x", "n = 1 OR", "n = 't'", "n = 1 n = 2", "SELECT TRUE", "n IN (SELECT 1)",
+                    "TRUE -- x", "x = 1", "n + 1", "rand() < 1", "@groups", "n = 1)", "t IN @attribute('contry')", ""):
+            with self.subTest(sql):
+                self.refuse_table(
+                    f"    row-filters:\n      - name: f\n        where: \"{sql}\"\n",
+                    "new.yaml:10:", "data source `d`", "row-filters")
+
+    def test_mask_that_the_column_cannot_hold(self):
+        for column, mask in (("n", "{constant: x}"), ("n", "{constant: 2147483648}"), ("d", "{constant: 2026-02-30}"),
+                             ("n", "hash"), ("t", "{round: 10}"), ("n", "{round: month}"), ("d", "{round: hour}"),
+                             ("n", "{regex: a, replacement: b}"), ("n", "{expression: upper(t)}")):
+            with self.subTest(f"{column} {mask}"):
+                self.refuse_table(
+                    f"    masks:\n      - name: m\n        columns: [{column}]\n        mask: {mask}\n",
+                    "new.yaml:11:", "data source `d`", "masks.m.mask")
+
+    def test_mask_of_a_column_that_is_not_there(self):
+        self.refuse_table(
+            "    masks: [{name: m, mask: 'null',\n      columns: [none]}]\n", "new.yaml:9:", "masks.m.columns", "`none`")
+
+    def test_project_that_names_a_data_source_that_is_not_there(self):
+        self.refuse(
+            "projects:\n  - name: p\n    data-sources: [sales, slaes]\n", "new.yaml:3:", "project `p`", "data-sources",
+            "no data source `slaes`; did you mean `sales`")
+
+    def test_exception_from_what_does_not_allow_or_does_not_apply(self):
+        self.refuse(
+            "tags: [{name: pii}, {name: x}]\ndata-sources:\n  - name: d\n    kind: files\n    directories: [/d]\n"
+            "    tags: [pii]\n    subscription: anyone\n    exceptions:\n      - {policy: strict, because: we like to}\n"
+            "      - {policy: other, because: we like to}\n"
+            "global-policies:\n  - {name: strict, tags: [pii], purposes: []}\n"
+            "  - {name: other, tags: [x], allows-exceptions: true}\n",
+            "new.yaml:9:", "new.yaml:10:", "allows-exceptions: true", "applies to none")
+
+    def test_times_that_are_none(self):
+        for until in ("2026-13-01T00:00:00Z", "2026-12-01", "2026-12-01T00:00:00", "2026-12-01T00:00:60Z", "tomorrow"):
+            with self.subTest(until):
+                self.refuse(f"users:\n  - name: x\n    suspended-until: {until}\n", "new.yaml:3:", "suspended-until")
+
     def test_invalid_utf8(self):
         self.refuse(b"users:\n  - name: \xff\n", "new.yaml:2:", "UTF-8")
 

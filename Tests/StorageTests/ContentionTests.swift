@@ -21,14 +21,14 @@ struct ContentionTests {
             #expect(error?.message == "another process is writing; nothing was changed, try again in a moment")
             return PolicySet(groups: [Group(name: "a")])
         }
-        #expect(try other.load().groups == [Group(name: "a")])
+        #expect(try other.policies().groups == [Group(name: "a")])
     }
 
     @Test func whileOneWritesAnotherCanBeOpened() throws {
         try one.replace(with: everything)
         try one.apply(actor: "one", now: 0) { _ in
             let third = try PolicyStore(path: folder.store, options: .init(busyTimeout: 0.01))
-            let seen = try third.load().policySet
+            let seen = try third.policies()
             #expect(seen == everything)
             return PolicySet()
         }
@@ -37,10 +37,10 @@ struct ContentionTests {
     @Test func whileOneWritesTheOtherReadsWhatWas() throws {
         try one.replace(with: everything)
         try one.apply(actor: "one", now: 0) { _ in
-            let seen = try other.load().policySet
+            let seen = try other.policies()
             #expect(seen == everything)
             return PolicySet()
         }
-        #expect(try other.load() == StoredPolicy(version: 2))
+        #expect(try other.version() == 2)
     }
 }

@@ -20,20 +20,39 @@ struct HistoryTests {
         #expect(history.map(\.timeMilliseconds) == [2_000, 1_000])
         #expect(
             history.map(\.summary)
-                == ["0 created, 1 changed, 10 deleted", "11 created, 0 changed, 0 deleted"])
+                == ["0 created, 1 changed, 17 deleted", "18 created, 0 changed, 0 deleted"])
+        #expect(history[0].changes.contains("~ group `analysts`"))
     }
 
     @Test func tellsTheLatestOnly() throws {
         #expect(try store.history(limit: 1).map(\.version) == [2])
     }
 
-    @Test func keepsWhatAVersionChanged() throws {
-        #expect(try store.change(of: 1) == PolicyChange(from: PolicySet(), to: everything))
-        #expect(try store.change(of: 2)?.lines.first == "~ group `analysts`")
+    @Test func tellsWhatDiffersBetweenAnyTwoVersions() throws {
+        let last = PolicySet(groups: [Group(name: "analysts")])
+        let all = [PolicySet(), everything, last]
+        for (one, before) in all.enumerated() {
+            for (other, after) in all.enumerated() {
+                let edits = try store.difference(from: UInt64(one), to: UInt64(other))
+                #expect(edits.map { PolicyChange($0) } == PolicyChange(from: before, to: after))
+            }
+        }
     }
 
-    @Test(arguments: [0, 3, UInt64.max])
+    @Test(arguments: [3, UInt64.max])
     func hasNoOtherVersions(version: UInt64) throws {
-        #expect(try store.change(of: version) == nil)
+        #expect(try store.difference(from: 1, to: version) == nil)
+        #expect(try store.difference(from: version, to: 1) == nil)
+    }
+
+    @Test func policiesCanBeMadeWhatTheyWereAtAnyVersion() throws {
+        let last = PolicySet(groups: [Group(name: "analysts")])
+        let then: [(version: UInt64, policies: PolicySet)] = [(1, everything), (0, PolicySet()), (2, last)]
+        for (version, policies) in then {
+            try store.rollBack(to: version)
+            #expect(try store.policies() == policies)
+        }
+        #expect(try store.history().first?.what == "test")
+        #expect(try store.version() == 5)
     }
 }

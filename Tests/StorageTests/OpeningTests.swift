@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import Storage
 import Testing
 
@@ -6,7 +7,7 @@ struct OpeningTests {
     @Test func aNewStoreIsEmptyAndForItsOwnerOnly() throws {
         let folder = try TemporaryFolder()
         let store = try PolicyStore(path: folder.store)
-        #expect(try store.load() == StoredPolicy())
+        #expect(try store.policies() == PolicySet())
         #expect(try store.version() == 0)
         #expect(try store.history() == [])
         for suffix in ["", "-wal", "-shm"] {
@@ -18,9 +19,9 @@ struct OpeningTests {
     @Test func aStoreIsFoundAgainAsItWasLeft() throws {
         let folder = try TemporaryFolder()
         try PolicyStore(path: folder.store).replace(with: everything)
-        let loaded = try PolicyStore(path: folder.store).load()
-        #expect(loaded.policySet == everything)
-        #expect(loaded.version == 1)
+        let store = try PolicyStore(path: folder.store)
+        #expect(try store.policies() == everything)
+        #expect(try store.version() == 1)
     }
 
     @Test func aStoreWrittenByALaterReleaseIsRefusedAndLeftAlone() throws {
@@ -32,7 +33,7 @@ struct OpeningTests {
         #expect(error?.kind == .newer)
         #expect(
             error?.description == "policy store `\(folder.store)`: it has schema version 99, written by a later "
-                + "release, and this release knows 1; install that release")
+                + "release, and this release knows 2; install that release")
         #expect(try folder.bytes(of: folder.store) == before)
     }
 
@@ -85,7 +86,7 @@ struct OpeningTests {
         var bytes = try folder.bytes(of: folder.store)
         bytes.replaceSubrange(4096..<bytes.count, with: Data(repeating: 0x5A, count: bytes.count - 4096))
         try folder.write(bytes, to: folder.store)
-        let error = complaint { _ = try PolicyStore(path: folder.store).load() }
+        let error = complaint { _ = try PolicyStore(path: folder.store).policies() }
         #expect(error?.kind == .damaged)
         #expect(error?.message.hasSuffix("; restore it from a backup") == true)
     }

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pwd
 import signal
 import socket
 import subprocess
@@ -122,19 +123,30 @@ identity:
         """Sends the service a signal."""
         self._process.send_signal(number)
 
-    def run(self, *arguments, stdin=None):
-        """Runs the command line against this service; returns subprocess.CompletedProcess, text."""
-        return subprocess.run(
-            [PROGRAM, *arguments, "--socket", self.socket],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+    def run(self, *arguments, stdin=None, user=None):
+        """Runs the command line against this service; returns subprocess.CompletedProcess, text.
 
-    def json(self, *arguments):
+        - user: the name of the local user who gives the command; by default the one of this process.
+        """
+        account = pwd.getpwnam(user) if user else None
+        # By its descriptor, so that the other user needs no way to the program.
+        program = os.open(PROGRAM, os.O_RDONLY)
+        try:
+            return subprocess.run(
+                [f"/proc/self/fd/{program}", *arguments, "--socket", self.socket],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                pass_fds=[program],
+                **({"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"} if user else {}),
+            )
+        finally:
+            os.close(program)
+
+    def json(self, *arguments, user=None):
         """Runs a command that has to succeed, with --json; returns what it prints, one value a line."""
-        done = self.run(*arguments, "--json")
+        done = self.run(*arguments, "--json", user=user)
         if done.returncode != 0:
             raise SidecarError(f"authorizer {' '.join(arguments)}: {done.stderr}")
         return json.loads(done.stdout)

@@ -1,7 +1,7 @@
 import Wording
 
 /// A length of time as administrators write it: a whole number and a unit.
-package struct Span: Sendable, Hashable {
+package struct TimeSpan: Sendable, Hashable {
     package enum Unit: String, Sendable, CaseIterable {
         case seconds = "s"
         case minutes = "m"
@@ -37,18 +37,18 @@ package struct Span: Sendable, Hashable {
 
     /// - Returns: What keeps a text from being a span; `nil` when nothing does.
     package static func fault(in text: String) -> String? {
-        guard Span(text) == nil else { return nil }
+        guard TimeSpan(text) == nil else { return nil }
         return "\(quoted(text)) is no span; write a number and `s`, `m`, `h` or `d`, such as `90d`; at most `36500d`"
     }
 }
 
-extension Span: Codable, CustomStringConvertible {
+extension TimeSpan: Codable, CustomStringConvertible {
     package var description: String { "\(count)\(unit.rawValue)" }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let span = Span(text) else {
+        guard let span = TimeSpan(text) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "no span: \(text)")
         }
         self = span

@@ -1,0 +1,121 @@
+import Administration
+import Decision
+import NIOCore
+import Policy
+import Storage
+
+/// What users say of themselves, and approvers of users: projects, acknowledgements, requests, approvals.
+extension Administrator {
+    /// Who gives a command.
+    struct Asker: Sendable {
+        /// For the history and the audit.
+        var name: String
+        var isAdministrator: Bool
+        /// The user of the policies who it is; `nil` for an administrator who is none.
+        var user: Int?
+    }
+
+    /// - Returns: fails with ``CommandRefusal``.
+    func changeState(
+        _ request: StateRequest, by peer: Peer, isAdministrator: Bool, on loop: any EventLoop
+    ) -> EventLoopFuture<Application> {
+        change(on: loop) { [self] in
+            let snapshot = try current()
+            let asker = try asker(peer, isAdministrator, in: snapshot)
+            if !isAdministrator { try ownChanges.withLock { try $0.count(peer.userID, at: clock.now()) } }
+            return try StateChange(administrator: self, snapshot: snapshot, asker: asker, now: clock.now().wall)
+                .make(request)
+        }
+    }
+
+    /// The user of the policies that a peer is: the one with the short name that is the name of its uid.
+    private func asker(_ peer: Peer, _ isAdministrator: Bool, in snapshot: Snapshot) throws -> Asker {
+        let name = peer.name
+        let standing = (try? identity.caller(Array(name.utf8))).map { snapshot.standing(of: $0) }
+        var asker = Asker(name: name, isAdministrator: isAdministrator)
+        if case .user(let user) = standing?.match, snapshot.isEnabled(user, at: clock.now().wall) { asker.user = user }
+        guard asker.user != nil || isAdministrator else {
+            throw CommandRefusal(
+                .failed,
+                """
+                `\(name)`, the name of uid \(peer.userID), is not the short name of exactly one user who is neither \
+                disabled nor suspended; ask an administrator
+                """)
+        }
+        return asker
+    }
+
+    // MARK: Lists
+
+    /// The projects of a user.
+    func projects(
+        of name: String?, by peer: Peer, isAdministrator: Bool, on loop: any EventLoop
+    ) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: changes) { [self] in
+            let snapshot = try current()
+            let asker = try asker(peer, isAdministrator, in: snapshot)
+            let user = try asker.user(speakingFor: name, in: snapshot)
+            let acknowledged = snapshot.state(of: user).acknowledgements
+            return snapshot.projects(of: user, at: clock.now().wall).map { project, isMember, isCurrent in
+                ProjectLine(
+                    name: project.name, about: project.about, dataSources: project.dataSources.sorted(),
+                    purposes: project.purposes.sorted().map { purpose in
+                        let isAcknowledged = acknowledged.contains(
+                            Acknowledgement(project: project.name, purpose: purpose))
+                        return ProjectLine.PurposeLine(name: purpose, isAcknowledged: isAcknowledged)
+                    }, isCurrent: isCurrent, isMember: isMember)
+            }
+        }
+    }
+
+    /// Requests and approvals that concern the asker: its own, and those that it may answer.
+    func subscriptions(by peer: Peer, isAdministrator: Bool, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: changes) { [self] in
+            let snapshot = try current()
+            let asker = try asker(peer, isAdministrator, in: snapshot)
+            let all = try store.subscriptions(now: clock.now().wall.milliseconds)
+            guard !isAdministrator, let user = asker.user else { return all }
+            let name = snapshot.userName(user)
+            return all.filter { line in
+                line.user == name
+                    || snapshot.dataSource(named: line.dataSource).map { snapshot.mayApprove(user, dataSource: $0) }
+                        == true
+            }
+        }
+    }
+}
+
+extension Administrator.Asker {
+    /// The user for whom the asker speaks: itself or, for an administrator, anybody.
+    func user(speakingFor name: String?, in snapshot: Snapshot) throws -> Int {
+        guard let name else {
+            guard let user else {
+                throw CommandRefusal(.invalid, "you are no user of the policies; say for whom with `--user`")
+            }
+            return user
+        }
+        let named = snapshot.user(named: name)
+        guard isAdministrator || (named != nil && named == user) else {
+            throw CommandRefusal(.failed, "only an administrator may speak for another user")
+        }
+        guard let named else { throw CommandRefusal(.invalid, "there is no user `\(name)`") }
+        return named
+    }
+}
+
+/// How often ordinary users change something: each change is a version, which takes room on the disk.
+struct OwnChanges: Sendable {
+    private static let mostPerMinute = 60
+
+    private var minute: UInt64 = 0
+    private var counts: [UInt32: Int] = [:]
+
+    mutating func count(_ userID: UInt32, at now: Moment) throws {
+        let current = now.monotonic / 60_000_000_000
+        if current != minute { (minute, counts) = (current, [:]) }
+        guard counts[userID, default: 0] < Self.mostPerMinute else {
+            throw CommandRefusal(.failed, "more than \(Self.mostPerMinute) changes in a minute; wait for the next one")
+        }
+        counts[userID, default: 0] += 1
+    }
+}
