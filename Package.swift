@@ -51,11 +51,14 @@ let package = Package(
         // The processor's own instruction for the checksum of records.
         .target(name: "CChecksum"),
 
+        // Compression of the segments of the journal that get no more records.
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+
         // What was answered: the journal that answers wait for, and the index that is asked.
         .target(
             name: "Audit",
             dependencies: [
-                "CChecksum", "Decision",
+                "CChecksum", "CZstd", "Decision",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

@@ -25,6 +25,8 @@ package struct AuditLine: Sendable, Codable, Equatable {
     package var clientAddress: String?
     package var callerContext: String?
     package var detail: String?
+    package var grant: String?
+    package var job: String?
 
     package init(_ record: AuditRecord) {
         func text(_ value: String) -> String? { value.isEmpty ? nil : value }
@@ -50,9 +52,12 @@ package struct AuditLine: Sendable, Codable, Equatable {
         clientAddress = text(record.clientAddress)
         callerContext = text(record.callerContext)
         detail = text(record.detail)
+        grant = text(record.grant)
+        job = text(record.job)
     }
 
-    private static func format(_ milliseconds: UInt64) -> String {
+    /// ISO 8601 with milliseconds, UTC, of milliseconds since 1970.
+    package static func format(_ milliseconds: UInt64) -> String {
         let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
         return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }

@@ -23,6 +23,8 @@ package enum Command: Sendable, Codable {
     case auditQuery(AuditQuery)
     /// Answered by a stream of items, one ``AuditLine`` each, until the connection ends.
     case auditFollow(AuditQuery)
+    case auditReport(AuditQuery)
+    case auditStats
     case status
 
     /// The words of the command line, for logs and audit records.
@@ -43,6 +45,8 @@ package enum Command: Sendable, Codable {
         case .cacheFlush: "cache flush"
         case .auditQuery: "audit query"
         case .auditFollow: "audit follow"
+        case .auditReport: "audit report"
+        case .auditStats: "audit stats"
         case .status: "status"
         }
     }

@@ -35,10 +35,19 @@ package final class AuditIndex: Sendable {
     /// Records before the last indexed one that the journal did not hold any more when they were to be indexed.
     package var missing: UInt64 { missingRecords.load(ordering: .acquiring) }
 
+    /// Where the index is in the journal.
+    package struct End: Sendable {
+        /// The last record, and its hash.
+        package var last: (sequence: UInt64, hash: RecordHash)
+        /// The record before the segment of that one.
+        package var boundary: (sequence: UInt64, hash: RecordHash)?
+    }
+
     /// Indexes what the journal holds by now. Called by one thread at a time.
     ///
     /// - Parameter limit: the sequence number of the last record that is committed.
-    package func catchUp(through limit: UInt64 = .max) throws {
+    @discardableResult
+    package func catchUp(through limit: UInt64 = .max) throws -> End {
         try filling.withLock { filling in
             while try filling.step(through: limit, store) {
                 missingRecords.store(filling.reader.missing, ordering: .releasing)
@@ -48,7 +57,16 @@ package final class AuditIndex: Sendable {
                 progress.broadcast()
                 progress.unlock()
             }
+            let reader = filling.reader
+            return End(
+                last: (reader.next - 1, reader.lastHash),
+                boundary: reader.segment.map { ($0.first - 1, $0.previous) })
         }
+    }
+
+    /// Drops what the index holds of records that were removed from the journal.
+    package func forget(through sequence: UInt64) throws {
+        try store.remove(before: sequence + 1)
     }
 
     /// Waits until queries can see a record.
@@ -68,6 +86,11 @@ package final class AuditIndex: Sendable {
         filling.withLock { $0.reporters }
     }
 
+    /// Bytes of the database and the files beside it.
+    package var size: Int {
+        ["", "-wal", "-shm"].reduce(0) { $0 + fileSize("\(directory)/index.sqlite\($1)") }
+    }
+
     /// The records that fit, oldest first.
     package func records(_ query: AuditQuery) throws -> [AuditRecord] {
         try scan(query).records
@@ -75,9 +98,14 @@ package final class AuditIndex: Sendable {
 
     /// The records that fit, oldest first, and the number of the last record that was looked at.
     package func scan(_ query: AuditQuery) throws -> (records: [AuditRecord], through: UInt64) {
+        try scan(query, visit: nil)
+    }
+
+    /// - Parameter visit: called with each record that fits, instead of keeping it; the limit then means nothing.
+    func scan(_ query: AuditQuery, visit: AuditScan.Visit?) throws -> (records: [AuditRecord], through: UInt64) {
         // In this order: a block that is closed meanwhile is then seen in both, and looked at once.
         let (open, through) = (open.withLock { $0 }, last)
-        var scan = AuditScan(query, directory: directory, keys: store.keys)
+        var scan = AuditScan(query, directory: directory, keys: store.keys, visit: visit)
         guard !scan.isDone else { return ([], through) }
         let closed = try store.blocks(since: query.since, until: query.until, after: query.after)
             .filter { $0.last < open?.first ?? .max }

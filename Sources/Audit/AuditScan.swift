@@ -11,8 +11,13 @@ struct AuditScan {
     /// Those of each piece together; the pieces in the order in which they were looked at.
     private var found: [[AuditRecord]] = []
     private var count = 0
+    private let visit: Visit?
 
-    init(_ query: AuditQuery, directory: String, keys: IndexKeys) {
+    /// Called with each record that fits instead of keeping it.
+    typealias Visit = (RecordView, UnsafeRawBufferPointer) -> Void
+
+    init(_ query: AuditQuery, directory: String, keys: IndexKeys, visit: Visit? = nil) {
+        self.visit = visit
         match = AuditMatch(query, keys: keys)
         self.directory = directory
         limit = max(0, query.limit)
@@ -47,7 +52,7 @@ struct AuditScan {
     private mutating func open(_ block: IndexBlock) throws -> Bool {
         if let file, file.header.first == block.segment { return true }
         do {
-            file = try SegmentFileReader(path: Segment.path(in: directory, first: block.segment))
+            file = try SegmentFileReader(directory: directory, first: block.segment)
         } catch let error as FileError where error.code == ENOENT {
             file = nil
         }
@@ -58,7 +63,7 @@ struct AuditScan {
         guard let file else { return }
         if buffer.count < range.count { buffer = [UInt8](repeating: 0, count: range.count) }
         var records: [AuditRecord] = []
-        let match = match
+        let (match, visit) = (match, visit)
         try buffer.withUnsafeMutableBytes { buffer in
             let filled = try file.read(
                 into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count]), at: range.lowerBound)
@@ -70,7 +75,9 @@ struct AuditScan {
                         "`\(file.path)` is damaged at byte \(range.lowerBound + position); `authorizer audit verify` says more"
                     )
                 }
-                if match.fits(view, in: bytes) { records.append(AuditRecord(view, in: bytes)) }
+                if match.fits(view, in: bytes) {
+                    if let visit { visit(view, bytes) } else { records.append(AuditRecord(view, in: bytes)) }
+                }
                 position += view.byteCount
             }
         }

@@ -15,11 +15,15 @@ package final class Journal {
     private let directory: String
     private let bytesPerSegment: Int
     private let durability: Durability
+    /// Seconds.
+    private let longestSegment: Int
     private let openFile: OpenFile
     private let syncing: Syncing
 
     private var encoder = RecordEncoder()
     private var segment: OpenSegment?
+    /// When the segment is followed by another, in seconds of the monotonic clock.
+    private var segmentEnds = Int.max
     private var staged: UInt64 = 0
     /// Of the last staged record, or of the last committed one if none is staged.
     private var stagedHash: RecordHash
@@ -34,18 +38,20 @@ package final class Journal {
     /// - Parameters:
     ///   - directory: exists.
     ///   - bytesPerSegment: a segment that has grown beyond it is followed by a new one.
+    ///   - secondsPerSegment: so is one that is older.
     ///   - durability: what answers wait for; each segment says it.
     ///   - indexed: the sequence number of the last record that the index knows of. A journal that ends before it,
     ///     because somebody moved a segment away, goes on behind it: no number is ever given twice.
     /// - Throws: ``JournalError`` or ``FileError`` if what is there cannot be continued.
     package init(
-        directory: String, bytesPerSegment: Int = 64 << 20, durability: Durability = .process, indexed: UInt64 = 0,
-        syncing: Syncing,
+        directory: String, bytesPerSegment: Int = 64 << 20, secondsPerSegment: Int = 86_400,
+        durability: Durability = .process, indexed: UInt64 = 0, syncing: Syncing,
         openFile: @escaping OpenFile = { (path: String) throws(FileError) in try SystemSegmentFile(path: path) }
     ) throws {
         self.directory = directory
         self.bytesPerSegment = bytesPerSegment
         self.durability = durability
+        longestSegment = secondsPerSegment
         self.syncing = syncing
         self.openFile = openFile
         last = 0
@@ -80,8 +86,11 @@ package final class Journal {
 
     /// Hands everything staged to the kernel.
     ///
+    /// With durability `disk` it waits until the disk has it.
+    ///
     /// - Throws: ``FileError`` if that failed. Then nothing of it is in the journal, the sequence goes on as if it had
-    ///   never been staged, and the next commit tries again.
+    ///   never been staged, and the next commit tries again. Where only the sync failed, the records are in the journal,
+    ///   perhaps not on disk; the next commit goes to another segment.
     package func commit() throws(FileError) {
         guard staged > 0 else { return }
         defer {
@@ -89,7 +98,11 @@ package final class Journal {
             staged = 0
             stagedHash = lastHash
         }
-        if syncing.hasFailed || segment.map({ $0.length >= bytesPerSegment }) ?? false { segment = nil }
+        if syncing.hasFailed || segment.map({ $0.length >= bytesPerSegment }) ?? false
+            || WallClock.monotonicSeconds >= segmentEnds
+        {
+            segment = nil
+        }
         let segment = try openedSegment()
         do throws(OpenSegment.AppendError) {
             try segment.append(encoder.unsafeBytes)
@@ -100,6 +113,19 @@ package final class Journal {
         last += staged
         lastHash = stagedHash
         syncing.request(through: last)
+        if durability == .disk { try sync(segment) }
+    }
+
+    private func sync(_ segment: OpenSegment) throws(FileError) {
+        do throws(FileError) {
+            try segment.sync()
+        } catch {
+            // What the kernel still holds of it is unknown: it is never synced again.
+            syncing.giveUp(segment)
+            self.segment = nil
+            throw error
+        }
+        syncing.note(synced: last)
     }
 
     private func openedSegment() throws(FileError) -> OpenSegment {
@@ -121,6 +147,7 @@ package final class Journal {
         }
         let opened = OpenSegment(file, length: header.count, zerosEnd: header.count)
         segment = opened
+        segmentEnds = WallClock.monotonicSeconds + longestSegment
         syncing.use(opened)
         return opened
     }
@@ -134,6 +161,9 @@ package final class Journal {
     /// Goes on with the last segment, after its last whole record; in a new one if that is of an older version.
     private func reopen() throws {
         for first in try Segment.firsts(in: directory).reversed() {
+            if try SegmentFileReader(directory: directory, first: first)?.isCompressed ?? false {
+                return try goOnBehind(first)
+            }
             // One whose header was never written whole held no record.
             guard let end = try TornTail.cut(directory: directory, first: first) else {
                 last = first - 1
@@ -141,19 +171,32 @@ package final class Journal {
             }
             last = end.next - 1
             lastHash = end.hash
-            guard end.version == Segment.version else { return }
             let opened = OpenSegment(
                 try openFile(Segment.path(in: directory, first: first)), length: end.offset, zerosEnd: end.fileLength)
-            segment = opened
             syncing.use(opened)
-            return try syncPredecessor(of: first)
+            try syncPredecessor(of: first)
+            // One that says another durability is not gone on with, nor is one of an older version.
+            guard end.version == Segment.version, end.durability == durability else { return }
+            segment = opened
+            let age = Int(clamping: WallClock.milliseconds / 1_000) - Int(clamping: end.begun / 1_000)
+            segmentEnds = WallClock.monotonicSeconds + longestSegment - max(0, min(longestSegment, age))
+            return
         }
+    }
+
+    /// The segments after a compressed one are gone.
+    private func goOnBehind(_ first: UInt64) throws {
+        let reader = JournalReader(directory: directory, next: first)
+        while try reader.readBatch(through: .max, { _ in }) {}
+        last = reader.next - 1
+        lastHash = reader.lastHash
     }
 
     /// The service may have died between the last records of one segment and their sync.
     private func syncPredecessor(of first: UInt64) throws {
         guard let before = try Segment.firsts(in: directory).last(where: { $0 < first }) else { return }
-        try SystemSegmentFile(path: Segment.path(in: directory, first: before)).sync()
+        let path = Segment.path(in: directory, first: before)
+        if fileSize(path) > 0 { try SystemSegmentFile(path: path).sync() }
     }
 }
 
@@ -164,5 +207,12 @@ package enum WallClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Seconds of the clock that nobody sets.
+    static var monotonicSeconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        return time.tv_sec
     }
 }

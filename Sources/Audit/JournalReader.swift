@@ -11,6 +11,8 @@ package final class JournalReader {
     package private(set) var missing: UInt64 = 0
     /// Where in the open segment that record begins, in bytes.
     package private(set) var offset = 0
+    /// The hash of the record before it.
+    package private(set) var lastHash = RecordHash.none
     private let buffer: UnsafeMutableRawBufferPointer
 
     /// - Parameters:
@@ -82,6 +84,12 @@ package final class JournalReader {
         guard let file else { return }
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<(try file.read(into: buffer, at: offset))])
         var position = 0
+        var newest: Range<Int>?
+        defer {
+            if let newest, file.header.version > 1 {
+                lastHash = RecordHash(of: UnsafeRawBufferPointer(rebasing: bytes[newest]))
+            }
+        }
         while next <= last {
             switch RecordDecoder.decode(bytes, at: position, version: file.header.version) {
             case .incomplete:
@@ -95,6 +103,7 @@ package final class JournalReader {
                 if view.sequence == next {
                     try body(Item(view: view, bytes: bytes, segment: file.header, offset: offset))
                     next += 1
+                    newest = view.payload
                 }
                 position += view.byteCount
                 offset += view.byteCount
@@ -102,8 +111,11 @@ package final class JournalReader {
         }
     }
 
+    /// How the segment begins that is being read.
+    package var segment: SegmentHeader? { file?.header }
+
     /// The file that is being read.
-    package var path: String { Segment.path(in: directory, first: segmentFirst) }
+    package var path: String { file?.path ?? Segment.path(in: directory, first: segmentFirst) }
 
     /// Opens the segment that holds the next record; `false` if there is none yet.
     private func openSegment() throws -> Bool {
@@ -111,7 +123,7 @@ package final class JournalReader {
         guard let first = firsts.last(where: { $0 <= next }) ?? firsts.first else { return false }
         skip(to: first)
         segmentFirst = first
-        guard let opened = try SegmentFileReader(path: path) else { return false }
+        guard let opened = try SegmentFileReader(directory: directory, first: first) else { return false }
         file = opened
         offset = opened.header.length
         return true

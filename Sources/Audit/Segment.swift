@@ -14,12 +14,36 @@ package enum Segment {
         return "\(directory)/\(prefix)\(String(repeating: "0", count: 20 - digits.count))\(digits)\(suffix)"
     }
 
+    /// The sequence number of the first record of the segment with this name or path; `nil` if no segment has it.
+    package static func first(ofPath path: String) -> UInt64? {
+        path.split(separator: "/").last.flatMap { first(ofName: $0) }
+    }
+
+    private static func first(ofName name: Substring) -> UInt64? {
+        let name = name.hasSuffix(CompressedSegment.suffix) ? name.dropLast(CompressedSegment.suffix.count) : name
+        guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+        return UInt64(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+
     /// The sequence numbers with which the segments of a directory begin, in order.
     package static func firsts(in directory: String) throws -> [UInt64] {
-        try FileManager.default.contentsOfDirectory(atPath: directory)
-            .filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
-            .compactMap { UInt64($0.dropFirst(prefix.count).dropLast(suffix.count)) }
-            .sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        // One that is just being compressed is there twice.
+        return Set(names.compactMap { first(ofName: $0[...]) }).sorted()
+    }
+
+    /// Bytes that a segment takes on disk.
+    static func size(in directory: String, first: UInt64) -> Int {
+        let path = path(in: directory, first: first)
+        return fileSize(path) + fileSize(path + CompressedSegment.suffix)
+    }
+
+    /// Removes a segment. Who has opened it can still read it.
+    static func remove(in directory: String, first: UInt64) throws(FileError) {
+        let plain = path(in: directory, first: first)
+        for path in [plain, plain + CompressedSegment.suffix] where unlink(path) != 0 && errno != ENOENT {
+            throw FileError(call: "unlink", path: path, code: errno)
+        }
     }
 }
 
@@ -96,6 +120,7 @@ package struct SegmentHeader: Sendable, Equatable {
         }
         guard bytes.count >= Self.byteCount else { return nil }
         guard CRC32C.checksum(bytes.span.extracting(0..<64)) == number(at: 64, as: UInt32.self),
+            number(at: 68, as: UInt32.self) == 0,
             let durability = Durability(code: bytes[24]), let previous = RecordHash(bytes: Array(bytes[32..<64]))
         else { throw JournalError("`\(path)` is damaged at byte 0: the checksum of its header does not fit") }
         self.durability = durability

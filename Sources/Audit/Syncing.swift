@@ -7,8 +7,8 @@ import Synchronization
 /// After the first commit it waits for ``interval``, so that everything committed meanwhile shares one `fdatasync`.
 package final class Syncing: Sendable {
     private struct Files {
-        /// The segment being written is the last; older ones still have to be cut to their length and synced once. One that could not be
-        /// synced is not among them.
+        /// The segment being written is the last; older ones still have to be cut to their length and synced once. One
+        /// that could not be synced is not among them.
         var open: [OpenSegment] = []
     }
 
@@ -26,12 +26,17 @@ package final class Syncing: Sendable {
     /// Bytes of zeros that are kept ahead of the records.
     package let zerosAhead: Int
 
+    /// Seconds after which the thread works even if nothing is committed.
+    package let idleInterval: Double
+
     /// - Parameters:
     ///   - interval: seconds; a record is on disk at most this much and the sync itself after its commit.
     ///   - zerosAhead: bytes; see ``OpenSegment``.
-    package init(interval: Double = 0.010, zerosAhead: Int = 4 << 20) {
+    ///   - idleInterval: seconds after which the thread works even if nothing is committed.
+    package init(interval: Double = 0.010, zerosAhead: Int = 4 << 20, idleInterval: Double = 60) {
         self.interval = interval
         self.zerosAhead = zerosAhead
+        self.idleInterval = idleInterval
     }
 
     /// Whether a sync failed since the segment was opened. What the kernel still holds of it is unknown, so the sync
@@ -47,10 +52,10 @@ package final class Syncing: Sendable {
         let thread = Thread { [self] in
             var isLast = false
             while !isLast {
-                wake.wait()
+                let isIdle = wake.wait(timeout: .now() + idleInterval) == .timedOut
                 // Read before the sync: what was committed before the stop is in the last one.
                 isLast = stopping.load(ordering: .acquiring)
-                if !isLast { Thread.sleep(forTimeInterval: interval) }
+                if !isLast, !isIdle { Thread.sleep(forTimeInterval: interval) }
                 requested.store(false, ordering: .sequentiallyConsistent)
                 sync(onFailure: onFailure)
                 afterSync()
@@ -74,6 +79,11 @@ package final class Syncing: Sendable {
     /// The sequence number of the last record that is known to be on disk; 0 before the first sync.
     package var synced: UInt64 { lastSynced.load(ordering: .acquiring) }
 
+    /// The answering thread has synced by itself.
+    func note(synced sequence: UInt64) {
+        lastSynced.store(sequence, ordering: .releasing)
+    }
+
     func note(committed sequence: UInt64) {
         lastCommitted.store(sequence, ordering: .releasing)
     }
@@ -88,6 +98,11 @@ package final class Syncing: Sendable {
     func use(_ segment: OpenSegment) {
         files.withLock { $0.open.append(segment) }
         failed.store(false, ordering: .releasing)
+    }
+
+    /// The segment could not be synced, and is not tried again.
+    func giveUp(_ segment: OpenSegment) {
+        files.withLock { $0.open.removeAll { $0 === segment } }
     }
 
     private func sync(onFailure: @Sendable (FileError) -> Void) {
@@ -110,7 +125,7 @@ package final class Syncing: Sendable {
         }
         files.withLock { files in files.open.removeAll { done.contains(ObjectIdentifier($0)) } }
         guard isSynced else { return }
-        lastSynced.store(through, ordering: .releasing)
+        if through > synced { note(synced: through) }
         // A disk that is full has what was zeroed before; the writer tells when that is used up.
         if let segment = open.last { try? segment.writeZerosAhead(zerosAhead) }
     }

@@ -5,6 +5,9 @@ enum TornTail {
     /// Where a segment ends, and what follows.
     struct End: Equatable {
         var version: UInt32
+        var durability: Durability
+        /// Milliseconds since 1970.
+        var begun: UInt64
         /// The sequence number of the next record.
         var next: UInt64
         /// The hash of the record before it.
@@ -56,7 +59,8 @@ enum TornTail {
 
     private static func wholeRecords(_ bytes: UnsafeRawBufferPointer, _ header: SegmentHeader) -> End {
         var end = End(
-            version: header.version, next: header.first, hash: header.previous, offset: header.length,
+            version: header.version, durability: header.durability, begun: header.time, next: header.first,
+            hash: header.previous, offset: header.length,
             fileLength: bytes.count)
         var last: RecordView?
         while case .record(let view) = RecordDecoder.decode(bytes, at: end.offset, version: header.version),
@@ -82,7 +86,7 @@ enum TornTail {
 
     /// The number of a record behind the damage that was written when what is damaged was on disk. Others may follow a
     /// hole: where the machine dies, the disk has of what was not synced whatever it came to.
-    private static func recordThatSawItOnDisk(
+    static func recordThatSawItOnDisk(
         _ bytes: UnsafeRawBufferPointer, from start: Int, _ header: SegmentHeader, next: UInt64
     ) -> UInt64? {
         var index = start

@@ -7,7 +7,10 @@ import Foundation
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Ask who read what, and why they could.",
-        subcommands: [Query.self, Follow.self])
+        subcommands: [
+            Query.self, Follow.self, AuditReportCommand.self, AuditExportCommand.self, AuditVerifyCommand.self,
+            AuditStatsCommand.self, AuditKeyCommand.self,
+        ])
 
     struct Query: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -76,6 +79,12 @@ struct AuditFilter: ParsableArguments {
     @Option(help: "A reason, such as not-subscribed.")
     var reason: String?
 
+    @Option(help: "The number of a grant.")
+    var grant: String?
+
+    @Option(help: "A job.")
+    var job: String?
+
     @Option(help: "Records since then: 15m, 2h, 3d, or 2026-03-01T00:00:00Z.")
     var since: String?
 
@@ -90,6 +99,8 @@ struct AuditFilter: ParsableArguments {
         query.dataSource = dataSource
         query.decision = decision
         query.reason = reason
+        query.grant = grant
+        query.job = job
         query.since = try since.map { try Self.time($0, option: "since") }
         query.until = try until.map { try Self.time($0, option: "until") }
         return query
@@ -149,12 +160,14 @@ enum AuditPrinter {
         if line.cached == true { add("cached", "\(line.ageMilliseconds ?? 0)ms") }
         add("failure-mode", line.failureMode)
         add("client", line.clientAddress)
+        add("grant", line.grant)
+        add("job", line.job)
         add("detail", line.detail)
         return words.joined(separator: " ")
     }
 
     /// Quoted where it would be taken apart or would move the cursor.
-    private static func visible(_ value: String) -> String {
+    static func visible(_ value: String) -> String {
         let isPlain = value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && $0 != "\"" }
         return isPlain ? value : value.debugDescription
     }

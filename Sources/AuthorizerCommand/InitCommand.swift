@@ -6,7 +6,8 @@ import Storage
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make the empty policy store of a new installation.",
+        abstract:
+            "Make the empty policy store of a new installation, and the key of its audit where one is configured.",
         discussion: """
             `serve` never does it by itself: a store that is missing is a disk that is not mounted more often than a new \
             installation, and an empty store protects nothing. Run it once, as the user that the service runs as.
@@ -16,7 +17,8 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let path = try file.load().storePath
+            let configuration = try file.load()
+            let path = configuration.storePath
             guard !FileManager.default.fileExists(atPath: path) else {
                 throw Failure(.invalid, "there is a policy store at `\(path)` already; it is left as it is")
             }
@@ -26,6 +28,13 @@ struct InitCommand: AsyncParsableCommand {
                 throw Failure(.failed, "\(error)")
             }
             Output.line("made an empty policy store: \(path)")
+            guard let key = configuration.auditSigningKey, !FileManager.default.fileExists(atPath: key) else { return }
+            do {
+                Output.line(
+                    "made the key of the audit: \(key), public part \(try AuditKeyCommand.key(at: key).publicKey)")
+            } catch {
+                throw Failure(.failed, "\(error)")
+            }
         }
     }
 }

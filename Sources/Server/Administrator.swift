@@ -42,12 +42,15 @@ final class Administrator: Sendable {
     let changes = NIOThreadPool(numberOfThreads: 1)
     private let queries = NIOThreadPool(numberOfThreads: 2)
 
+    private let auditDirectory: String
+
     init(
-        store: PolicyStore, index: AuditIndex, identity: ClusterIdentity, settings: Settings,
+        store: PolicyStore, index: AuditIndex, auditDirectory: String, identity: ClusterIdentity, settings: Settings,
         clock: ServiceClock = .system
     ) {
         self.store = store
         self.index = index
+        self.auditDirectory = auditDirectory
         self.identity = identity
         self.settings = settings
         self.clock = clock
@@ -95,16 +98,34 @@ final class Administrator: Sendable {
 
     /// Audit records, once the index holds everything up to a record.
     func query(_ query: AuditQuery, upTo sequence: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
-        result(on: loop, of: queries) { [index] in
-            guard index.wait(for: sequence, until: Date(timeIntervalSinceNow: Self.longestWaitForIndex)) else {
-                throw CommandRefusal(
-                    .failed,
-                    """
-                    the audit index is at record \(index.last), the journal at \(sequence): the index is behind; \
-                    look at the service's log and try again
-                    """)
-            }
+        result(on: loop, of: queries) { [self] in
+            try awaitIndex(sequence)
             return try index.records(query).map(AuditLine.init)
+        }
+    }
+
+    /// Who read what, once the index holds everything up to a record.
+    func report(_ query: AuditQuery, upTo sequence: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: queries) { [self] in
+            try awaitIndex(sequence)
+            return try index.report(query)
+        }
+    }
+
+    func auditStats(last: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+        result(on: loop, of: queries) { [index, auditDirectory] in
+            try AuditStats(directory: auditDirectory, index: index, last: last)
+        }
+    }
+
+    private func awaitIndex(_ sequence: UInt64) throws {
+        guard index.wait(for: sequence, until: Date(timeIntervalSinceNow: Self.longestWaitForIndex)) else {
+            throw CommandRefusal(
+                .failed,
+                """
+                the audit index is at record \(index.last), the journal at \(sequence): the index is behind; \
+                look at the service's log and try again
+                """)
         }
     }
 

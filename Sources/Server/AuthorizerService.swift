@@ -33,7 +33,8 @@ package struct AuthorizerService: Service {
         warnOfIdentity()
         let audit = try AuditTrail(configuration, logger: logger)
         let administrator = Administrator(
-            store: store, index: audit.index, identity: configuration.identity, settings: configuration.settings)
+            store: store, index: audit.index, auditDirectory: configuration.auditDirectory,
+            identity: configuration.identity, settings: configuration.settings)
         // One loop: deciding is one thread's work, so that its state needs no lock and a turn shares one write.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -80,7 +81,8 @@ package struct AuthorizerService: Service {
         let core = try await loop.submit {
             let journal = try Journal(
                 directory: configuration.auditDirectory, bytesPerSegment: configuration.auditSegmentSize,
-                indexed: audit.index.last, syncing: audit.syncing)
+                secondsPerSegment: configuration.auditSegmentHours * 3_600,
+                durability: configuration.auditDurability, indexed: audit.lastKnown, syncing: audit.syncing)
             try audit.index.catchUp(through: journal.last)
             let cache = DecisionCache(
                 capacity: configuration.cacheEntries, timeToLive: UInt64(configuration.cacheTimeToLive) * 1_000_000_000)
@@ -92,7 +94,11 @@ package struct AuthorizerService: Service {
                     engine: engine, cover: edition.cover, administrator: administrator, loop: loop, logger: logger),
                 eventLoop: loop)
         }.get()
-        audit.start { loop.execute { core.value.feedFollowers() } }
+        audit.start {
+            loop.execute { core.value.feedFollowers() }
+        } onRemoval: { removal in
+            loop.execute { core.value.record(removal) }
+        }
         defer { audit.stop() }
 
         let listener = try SocketListener(configuration.socket)
@@ -145,69 +151,5 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
 
     package init(_ description: String) {
         self.description = description
-    }
-}
-
-/// Puts a value in the place of another, which is returned.
-private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
-    defer { place = value }
-    return place
-}
-
-/// The journal's thread and the index, and the lock that keeps a second service from writing to them.
-private struct AuditTrail: Sendable {
-    let syncing: Syncing
-    let index: AuditIndex
-    private let logger: Logger
-    private let lock: Int32
-
-    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
-        let directory = configuration.auditDirectory
-        try Self.make(directory)
-        lock = try Self.lock(directory)
-        self.logger = logger
-        syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
-        index = try AuditIndex(directory: directory)
-    }
-
-    /// - Parameter onIndexed: called on the audit thread whenever queries may see more.
-    func start(onIndexed: @escaping @Sendable () -> Void) {
-        let (syncing, index, logger) = (syncing, index, logger)
-        let isBehind = Mutex(false)
-        syncing.start { failure in
-            logger.critical("the audit journal could not be synced", metadata: ["error": "\(failure)"])
-        } afterSync: {
-            do {
-                try index.catchUp(through: syncing.committed)
-                let wasBehind = isBehind.withLock { exchange(&$0, with: false) }
-                if wasBehind { logger.notice("audit records are indexed again") }
-            } catch {
-                let wasBehind = isBehind.withLock { exchange(&$0, with: true) }
-                if !wasBehind { logger.error("audit records cannot be indexed", metadata: ["error": "\(error)"]) }
-            }
-            onIndexed()
-        }
-    }
-
-    func stop() {
-        syncing.stop()
-        close(lock)
-    }
-
-    private static func make(_ directory: String) throws {
-        guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
-        throw FileError(call: "mkdir", path: directory, code: errno)
-    }
-
-    private static func lock(_ directory: String) throws -> Int32 {
-        let path = "\(directory)/lock"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw JournalError(
-                "another service writes to the audit directory `\(directory)`; stop it, or name another directory")
-        }
-        return descriptor
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Decision
 import Foundation
 import Glibc
@@ -61,7 +62,10 @@ private struct ConfigurationReader {
     }
 
     private func readAudit(into configuration: inout ServiceConfiguration) {
-        let known = ["directory", "on-failure", "sync-milliseconds", "segment-megabytes"]
+        let known = [
+            "directory", "on-failure", "durability", "sync-milliseconds", "segment-megabytes", "segment-hours",
+            "compress-after-hours", "keep-days", "keep-megabytes", "signing-key",
+        ]
         guard let audit = section("audit", known: known) else { return }
         if let directory = audit.optional("directory", { $0.absolutePath($1) }) {
             configuration.auditDirectory = directory
@@ -75,6 +79,19 @@ private struct ConfigurationReader {
         if let size = audit.optional("segment-megabytes", { $0.number($1, in: 1...4_096) }) {
             configuration.auditSegmentSize = size << 20
         }
+        if let durability = audit.optional("durability", { $0.word($1, as: Durability.self) }) {
+            configuration.auditDurability = durability
+        }
+        if let hours = audit.optional("segment-hours", { $0.number($1, in: 1...8_760) }) {
+            configuration.auditSegmentHours = hours
+        }
+        if let compression = audit.optional("compress-after-hours", { $0.compression($1) }) {
+            configuration.auditCompression = compression
+        }
+        configuration.auditRetention = Retention(
+            days: audit.optional("keep-days") { $0.number($1, in: 1...36_500) },
+            bytes: audit.optional("keep-megabytes") { $0.number($1, in: 1...1_000_000_000) }.map { $0 << 20 })
+        configuration.auditSigningKey = audit.optional("signing-key") { $0.absolutePath($1) }
     }
 
     private func readDecisions(into configuration: inout ServiceConfiguration) {
@@ -172,6 +189,12 @@ extension ReadingContext {
             return nil
         }
         return number
+    }
+
+    /// Hours, or `never`. `nil` in the outer sense if it is neither.
+    fileprivate func compression(_ node: Node) -> SegmentCompression?? {
+        if node.string == "never" { return .some(nil) }
+        return number(node, in: 0...8_760).map { SegmentCompression(hours: $0) }
     }
 
     /// Permission bits, written as in `chmod`: 0660.

@@ -1,3 +1,4 @@
+import Audit
 import Decision
 import Identity
 import Logging
@@ -10,8 +11,18 @@ package struct ServiceConfiguration: Sendable {
     package var auditFailureMode = AuditFailureMode.deny
     /// Milliseconds between the commit of a record and the sync that covers it.
     package var auditSyncInterval = 10
+    /// What an answer waits for.
+    package var auditDurability = Durability.process
     /// Bytes.
     package var auditSegmentSize = 64 << 20
+    /// Hours after which a segment is followed by another.
+    package var auditSegmentHours = 24
+    /// Nothing is removed unless it says so.
+    package var auditRetention = Retention()
+    /// Segments are compressed when their last record is older; `nil` for never.
+    package var auditCompression: SegmentCompression? = SegmentCompression(hours: 24)
+    /// The path of the key that checkpoints are signed with; `nil` for none.
+    package var auditSigningKey: String?
     package var roles: RoleAssignments
     package var authToLocal: AuthToLocal
     package var principalCase = PrincipalCase.sensitive

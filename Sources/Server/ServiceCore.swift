@@ -93,6 +93,10 @@ final class ServiceCore {
         case .cacheFlush: flushCache(request, for: connection)
         case .auditQuery(let query):
             reply(administrator.query(query, upTo: engine.lastRecord, on: loop), request, to: connection)
+        case .auditReport(let query):
+            reply(administrator.report(query, upTo: engine.lastRecord, on: loop), request, to: connection)
+        case .auditStats:
+            reply(administrator.auditStats(last: engine.lastRecord, on: loop), request, to: connection)
         case .auditFollow(let query):
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
@@ -241,6 +245,17 @@ final class ServiceCore {
 
     func endFollowing(_ connection: ServiceConnection) {
         followers.removeAll { $0.connection === connection }
+    }
+
+    /// Records that old segments of the journal were removed.
+    func record(_ removal: Retention.Removal) {
+        let (first, last) = (removal.records.lowerBound, removal.records.upperBound)
+        engine.stageEvent(
+            .administration, actor: "authorizer",
+            detail:
+                "audit records \(first) to \(last) were removed, in \(removal.segments) segments: they were to be kept no longer"
+        )
+        turn.schedule()
     }
 
     // MARK: Replying

@@ -98,7 +98,7 @@ struct AuditIndexTests {
         let journal = try open()
         let index = try AuditIndex(directory: folder.path)
         try journal.commit("/1", "/2")
-        Thread.detachNewThread { try? index.catchUp() }
+        Thread.detachNewThread { _ = try? index.catchUp() }
         #expect(index.wait(for: 2, until: Date(timeIntervalSinceNow: 3_600)))
         #expect(index.wait(for: 1, until: .distantPast))
     }

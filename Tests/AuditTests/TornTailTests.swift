@@ -17,7 +17,7 @@ struct TornTailTests {
         let first = record(1, path: "/1").encoded(after: .none)
         let second = record(2, path: "/2").encoded(after: first.hash)
         let third = record(3, path: "/3").encoded(after: second.hash)
-        whole = SegmentHeader(first: 1, time: 0).bytes + first.bytes + second.bytes + third.bytes
+        whole = SegmentHeader(first: 1, time: WallClock.milliseconds).bytes + first.bytes + second.bytes + third.bytes
         lastRecord = whole.count - third.bytes.count
     }
 
@@ -78,7 +78,7 @@ struct TornTailTests {
         let first = record(1, path: "/1").encoded(after: .none)
         let second = record(2, path: "/2").encoded(after: first.hash)
         let third = record(3, path: "/3").encoded(after: second.hash, unsynced: 1)
-        let start = SegmentHeader(first: 1, time: 0).bytes + first.bytes
+        let start = SegmentHeader(first: 1, time: WallClock.milliseconds).bytes + first.bytes
         try folder.write(start + Array(repeating: 0, count: second.bytes.count) + third.bytes, to: segment)
         let journal = try Journal(directory: folder.path, syncing: Syncing())
         #expect(journal.last == 1)
@@ -127,7 +127,8 @@ struct TornTailTests {
     @Test func segmentWithoutAWholeHeaderIsBegunAnew() throws {
         for length in 0..<SegmentHeader.byteCount {
             let next = Segment.path(in: folder.path, first: 4)
-            try folder.write(Array(SegmentHeader(first: 4, time: 0).bytes.prefix(length)), to: next)
+            let header = SegmentHeader(first: 4, time: WallClock.milliseconds)
+            try folder.write(Array(header.bytes.prefix(length)), to: next)
             try folder.write(whole, to: segment)
             let journal = try Journal(directory: folder.path, syncing: Syncing())
             #expect(journal.last == 3)
@@ -140,7 +141,7 @@ struct TornTailTests {
     @Test func segmentWithoutRecordsIsGoneOnWith() throws {
         try folder.write(whole, to: segment)
         let next = Segment.path(in: folder.path, first: 4)
-        try folder.write(SegmentHeader(first: 4, time: 0).bytes, to: next)
+        try folder.write(SegmentHeader(first: 4, time: WallClock.milliseconds).bytes, to: next)
         let journal = try Journal(directory: folder.path, syncing: Syncing())
         #expect(journal.last == 3)
         try journal.commit("/4")

@@ -4,13 +4,18 @@ import random
 import subprocess
 import threading
 
-from .fixture import ServiceTest
+from .fixture import PROGRAM, ServiceTest
 from .wire import ANSWERS, Wire, answers, ask, question
 
 
 class Crashes(ServiceTest):
     ROUNDS = 12
     CONNECTIONS = 8
+
+    def verify(self):
+        done = subprocess.run(
+            [PROGRAM, "audit", "verify", "--config", self.sidecar.configuration], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_every_answer_received_is_recorded_once_after_kill_9(self):
         """The service is killed under load, again and again."""
@@ -46,7 +51,10 @@ class Crashes(ServiceTest):
             self.sidecar.kill()
             for thread in threads:
                 thread.join()
+            # The end may be torn, and nothing else.
+            self.verify()
             self.sidecar.start()
+            self.verify()
         self.assertGreater(len(received), 0)
         records = self.sidecar.audit(path="/data/sales", limit=1_000_000)
         paths = [record["path"] for record in records]
@@ -129,8 +137,6 @@ class FullDiskByChoice(FullDisk):
 class Following(ServiceTest):
     def test_follow_shows_records_as_they_come(self):
         self.start()
-        from .fixture import PROGRAM
-
         follower = subprocess.Popen(
             [PROGRAM, "audit", "follow", "--path", "/data/sales", "--socket", self.sidecar.socket],
             stdout=subprocess.PIPE, text=True)

@@ -1,0 +1,181 @@
+import Audit
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+
+/// The journal's thread and what works on it: the index, the checkpoints, the removal of what is old. And the lock that
+/// keeps a second service from writing to the same directory.
+struct AuditTrail: Sendable {
+    let syncing: Syncing
+    let index: AuditIndex
+    private let directory: String
+    private let retention: Retention
+    private let compression: SegmentCompression?
+    private let state: TrailState
+    private let upkeep = AuditUpkeep()
+    private let logger: Logger
+    private let lock: Int32
+
+    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        directory = configuration.auditDirectory
+        retention = configuration.auditRetention
+        compression = configuration.auditCompression
+        try Self.make(directory)
+        lock = try Self.lock(directory)
+        self.logger = logger
+        syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
+        index = try AuditIndex(directory: directory)
+        state = TrailState(
+            try configuration.auditSigningKey.map { [directory] in
+                try Checkpointer(directory: directory, key: try CheckpointKey(file: $0))
+            })
+    }
+
+    /// The last record that anything here knows of: no number up to it is ever given again.
+    var lastKnown: UInt64 { max(index.last, state.signed) }
+
+    /// The last record that a checkpoint signs; `nil` where there is no key.
+    var signed: UInt64? { state.hasKey ? state.signed : nil }
+
+    /// - Parameters:
+    ///   - onIndexed: called on the audit thread whenever queries may see more.
+    ///   - onRemoval: called on a thread of its own when segments were removed.
+    func start(
+        onIndexed: @escaping @Sendable () -> Void, onRemoval: @escaping @Sendable (Retention.Removal) -> Void
+    ) {
+        syncing.start { [logger] failure in
+            logger.critical("the audit journal could not be synced", metadata: ["error": "\(failure)"])
+        } afterSync: { [self] in
+            work(isLast: false)
+            onIndexed()
+        }
+        upkeep.start { [self] isStopping in
+            if let removal = removeOld() { onRemoval(removal) }
+            compressOld(until: isStopping)
+        }
+    }
+
+    func stop() {
+        syncing.stop()
+        work(isLast: true)
+        upkeep.stop()
+        close(lock)
+    }
+
+    /// Signs what is on disk, and indexes what is committed.
+    private func work(isLast: Bool) {
+        report("audit records are indexed", \.isIndexing) {
+            // What is signed has to be on disk: a checkpoint of records that the machine took with it looks like theft.
+            let end = try index.catchUp(through: syncing.synced)
+            if state.isNew(segment: end.boundary?.sequence) { upkeep.wake() }
+            report("audit checkpoints are written", \.isSigning) {
+                if end.last.sequence <= syncing.synced { try state.sign(end, isLast: isLast) }
+            }
+            try index.catchUp(through: syncing.committed)
+        }
+    }
+
+    private func removeOld() -> Retention.Removal? {
+        var removal: Retention.Removal?
+        report("old audit segments are removed", \.isRemoving) {
+            removal = try retention.apply(in: directory, needed: index.last, now: WallClock.milliseconds)
+            guard let removal else { return }
+            try index.forget(through: removal.records.upperBound)
+            try state.forgetCheckpoints(before: removal.records.upperBound + 1)
+        }
+        return removal
+    }
+
+    private func compressOld(until isStopping: () -> Bool) {
+        guard let compression else { return }
+        report("audit segments are compressed", \.isCompressing) {
+            while !isStopping(),
+                try compression.compressOne(in: directory, synced: syncing.synced, now: WallClock.milliseconds)
+            {}
+        }
+    }
+
+    /// Does something that has to go on working; tells when it begins to fail and when it works again.
+    private func report(
+        _ what: String, _ works: WritableKeyPath<TrailState.Health, Bool> & Sendable, _ body: () throws -> Void
+    ) {
+        do {
+            try body()
+            if !state.exchange(works, with: true) { logger.notice("\(what) again") }
+        } catch {
+            let worked = state.exchange(works, with: false)
+            if worked { logger.error("\(what): not at the moment", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    private static func make(_ directory: String) throws {
+        guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
+        throw FileError(call: "mkdir", path: directory, code: errno)
+    }
+
+    private static func lock(_ directory: String) throws -> Int32 {
+        let path = "\(directory)/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw JournalError(
+                "another service writes to the audit directory `\(directory)`; stop it, or name another directory")
+        }
+        return descriptor
+    }
+}
+
+/// What the audit thread remembers from one round to the next.
+private final class TrailState: Sendable {
+    struct Health {
+        var isIndexing = true
+        var isSigning = true
+        var isRemoving = true
+        var isCompressing = true
+    }
+
+    private struct Signing: ~Copyable, Sendable {
+        var checkpointer: Checkpointer?
+    }
+
+    private let signing: Mutex<Signing>
+    private let health = Mutex(Health())
+    private let segment = Mutex<UInt64?>(nil)
+
+    init(_ checkpointer: consuming Checkpointer?) {
+        signing = Mutex(Signing(checkpointer: checkpointer))
+    }
+
+    var hasKey: Bool {
+        signing.withLock { $0.checkpointer != nil }
+    }
+
+    var signed: UInt64 {
+        signing.withLock { $0.checkpointer?.last ?? 0 }
+    }
+
+    func sign(_ end: AuditIndex.End, isLast: Bool) throws {
+        try signing.withLock { try $0.checkpointer?.sign(upTo: end.last, boundary: end.boundary, isLast: isLast) }
+    }
+
+    func exchange(_ key: WritableKeyPath<Health, Bool> & Sendable, with value: Bool) -> Bool {
+        health.withLock { health in
+            defer { health[keyPath: key] = value }
+            return health[keyPath: key]
+        }
+    }
+
+    func forgetCheckpoints(before first: UInt64) throws {
+        try signing.withLock { try $0.checkpointer?.forget(before: first) }
+    }
+
+    /// Whether the segment, known by the record before it, is another than the last time.
+    func isNew(segment: UInt64?) -> Bool {
+        self.segment.withLock { known in
+            defer { known = segment }
+            return known != segment
+        }
+    }
+}
