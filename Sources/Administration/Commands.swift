@@ -254,7 +254,9 @@ package struct Counters: Sendable, Codable, Equatable {
     package var unaudited: UInt64 = 0
     /// Reads that plug-ins decided by their failure mode and reported later. 0 on a healthy system.
     package var reported: UInt64 = 0
-    /// Denials by failure mode that plug-ins had no room to keep. 0 on a healthy system.
+    /// Superusers' reads that plug-ins reported.
+    package var superuserReads: UInt64 = 0
+    /// Denials by failure mode and superusers' reads that plug-ins had no room to keep. 0 on a healthy system.
     package var notKept: UInt64 = 0
     package var refusals: UInt64 = 0
     package var malformed: UInt64 = 0
@@ -265,6 +267,8 @@ package struct Counters: Sendable, Codable, Equatable {
 package struct AuditStatus: Sendable, Codable {
     /// The sequence number of the last record in the journal.
     package var lastRecord: UInt64
+    /// The sequence number of the last record that is known to be on disk.
+    package var lastSynced: UInt64
     /// The sequence number of the last record that queries can see.
     package var lastIndexed: UInt64
     /// Records that could not be indexed because the journal did not hold them any more. 0 on a healthy system.
@@ -272,8 +276,9 @@ package struct AuditStatus: Sendable, Codable {
     /// Why records cannot be written at the moment; absent on a healthy system.
     package var failure: String?
 
-    package init(lastRecord: UInt64, lastIndexed: UInt64, missing: UInt64, failure: String?) {
+    package init(lastRecord: UInt64, lastSynced: UInt64, lastIndexed: UInt64, missing: UInt64, failure: String?) {
         self.lastRecord = lastRecord
+        self.lastSynced = lastSynced
         self.lastIndexed = lastIndexed
         self.missing = missing
         self.failure = failure

@@ -12,6 +12,8 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
     case policyChange = 4
     /// An administrator changed something else, or asked something that is recorded.
     case administration = 5
+    /// A superuser's read, which HDFS asks nobody about, reported by the NameNode plug-in.
+    case superuser = 6
 
     /// The word used on the command line and in JSON.
     package var word: String {
@@ -21,6 +23,7 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
         case .refusal: "refusal"
         case .policyChange: "policy-change"
         case .administration: "administration"
+        case .superuser: "superuser"
         }
     }
 

@@ -98,11 +98,7 @@ package final class Journal {
             staged = 0
             stagedHash = lastHash
         }
-        if syncing.hasFailed || segment.map({ $0.length >= bytesPerSegment }) ?? false
-            || WallClock.monotonicSeconds >= segmentEnds
-        {
-            segment = nil
-        }
+        if syncing.hasFailed || isSegmentFinished { segment = nil }
         let segment = try openedSegment()
         do throws(OpenSegment.AppendError) {
             try segment.append(encoder.unsafeBytes)
@@ -115,6 +111,21 @@ package final class Journal {
         syncing.request(through: last)
         if durability == .disk { try sync(segment) }
     }
+
+    /// On a disk without room the segment has what there is for records.
+    private var isSegmentFinished: Bool {
+        guard let segment, !syncing.isOnReserve else { return false }
+        return segment.length >= bytesPerSegment || WallClock.monotonicSeconds >= segmentEnds
+    }
+
+    /// Whether the disk has no room, and records go to the space that was kept for refusals.
+    package var isOnReserve: Bool { syncing.isOnReserve }
+
+    /// Why it has none; `nil` while it has.
+    package var reserveReason: FileError? { syncing.reason }
+
+    /// The sequence number of the last record that is known to be on disk.
+    package var lastSynced: UInt64 { min(last, syncing.synced) }
 
     private func sync(_ segment: OpenSegment) throws(FileError) {
         do throws(FileError) {

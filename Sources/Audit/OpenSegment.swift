@@ -84,9 +84,10 @@ package final class OpenSegment: Sendable {
 
     /// Writes zeros ahead of the records, where few are left.
     ///
+    /// - Parameter always: also where there are enough for a while.
     /// - Throws: ``FileError``, such as that the disk is full; what was zeroed before stays.
-    func writeZerosAhead(_ bytes: Int) throws(FileError) {
-        guard room < bytes / 2 else { return }
+    func writeZerosAhead(_ bytes: Int, always: Bool = false) throws(FileError) {
+        guard always || room < bytes / 2 else { return }
         let goal = length + bytes
         while try writeOneStepOfZeros(upTo: goal) {}
     }

@@ -16,6 +16,8 @@ package final class Syncing: Sendable {
     private let requested = Atomic<Bool>(false)
     private let failed = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
+    private let onReserve = Atomic<Bool>(false)
+    private let reserveFailure = Mutex<FileError?>(nil)
     private let lastCommitted = Atomic<UInt64>(0)
     private let lastSynced = Atomic<UInt64>(0)
     private let wake = DispatchSemaphore(value: 0)
@@ -28,6 +30,9 @@ package final class Syncing: Sendable {
 
     /// Seconds after which the thread works even if nothing is committed.
     package let idleInterval: Double
+
+    /// Seconds after which a disk that had no room is tried again.
+    private static let retryInterval = 0.25
 
     /// - Parameters:
     ///   - interval: seconds; a record is on disk at most this much and the sync itself after its commit.
@@ -43,6 +48,13 @@ package final class Syncing: Sendable {
     /// is never tried again; the journal goes on in a new segment.
     package var hasFailed: Bool { failed.load(ordering: .acquiring) }
 
+    /// Whether no room could be made for further records, so that those that are committed use up what there is: at
+    /// least half of ``zerosAhead``, unless the journal is young. It is tried again until it works.
+    package var isOnReserve: Bool { onReserve.load(ordering: .relaxed) }
+
+    /// Why there is no room; `nil` while there is.
+    package var reason: FileError? { isOnReserve ? reserveFailure.withLock { $0 } : nil }
+
     /// Starts the thread.
     ///
     /// - Parameters:
@@ -52,7 +64,8 @@ package final class Syncing: Sendable {
         let thread = Thread { [self] in
             var isLast = false
             while !isLast {
-                let isIdle = wake.wait(timeout: .now() + idleInterval) == .timedOut
+                let patience = isOnReserve ? Self.retryInterval : idleInterval
+                let isIdle = wake.wait(timeout: .now() + patience) == .timedOut
                 // Read before the sync: what was committed before the stop is in the last one.
                 isLast = stopping.load(ordering: .acquiring)
                 if !isLast, !isIdle { Thread.sleep(forTimeInterval: interval) }
@@ -126,7 +139,16 @@ package final class Syncing: Sendable {
         files.withLock { files in files.open.removeAll { done.contains(ObjectIdentifier($0)) } }
         guard isSynced else { return }
         if through > synced { note(synced: through) }
-        // A disk that is full has what was zeroed before; the writer tells when that is used up.
-        if let segment = open.last { try? segment.writeZerosAhead(zerosAhead) }
+        if let segment = open.last { makeRoom(in: segment) }
+    }
+
+    private func makeRoom(in segment: OpenSegment) {
+        do throws(FileError) {
+            try segment.writeZerosAhead(zerosAhead, always: isOnReserve)
+            onReserve.store(false, ordering: .releasing)
+        } catch {
+            reserveFailure.withLock { $0 = error }
+            onReserve.store(true, ordering: .releasing)
+        }
     }
 }

@@ -19,6 +19,7 @@ package enum DenialWords {
                     + "see `authorizer project list`"
             case .policy: "a rule of \(named) about single files (their age, their tags) does not let you read this one"
             case .leavesCover: "this would take data of \(named) out of its protection"
+            case .auditUnavailable: "the audit cannot be written at the moment, and reads of \(named) are recorded"
             case .badPrincipal: "your principal is none that Kerberos could have issued, and \(named) is protected"
             default: "\(named) is protected"
             }

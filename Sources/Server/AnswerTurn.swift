@@ -73,10 +73,12 @@ final class AnswerTurn {
         if isFailing != hadFailed {
             hadFailed = isFailing
             onAuditChange(engine)
+            // What it has to say goes with the next turn.
+            schedule()
         }
         swap(&connections, &sending)
         for connection in sending {
-            if isFailing { engine.countUnrecorded(connection.owedCount) }
+            engine.countUnrecorded(connection.owedCount)
             connection.send(denyingOwed: !mayLeave)
         }
         answered.append(contentsOf: sending)

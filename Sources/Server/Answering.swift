@@ -13,17 +13,21 @@ struct Answering: ~Copyable {
     var counters = Counters()
     let clock: ServiceClock
     private let journal: Journal
+    /// Whether covered reads are denied while there is no room for their records.
+    private let deniesOnReserve: Bool
+    private var refused: UInt64 = 0
     /// By ``denialKey(_:)``.
     private var denialWords: [Int: [UInt8]] = [:]
 
     init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
-        clock: ServiceClock
+        clock: ServiceClock, deniesOnReserve: Bool
     ) {
         self.snapshot = snapshot
         self.clock = clock
         self.cache = cache
         self.journal = journal
+        self.deniesOnReserve = deniesOnReserve
         callers = CallerTable(identity: identity)
     }
 
@@ -72,9 +76,10 @@ struct Answering: ~Copyable {
         _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: Moment, into out: inout Outbox
     ) {
         let known = callers.caller(body.extracting(question.principal), in: snapshot)
-        let decision = decide(question, body, known, now: now)
-        count(decision)
+        var decision = decide(question, body, known, now: now)
         let isAudited = question.operation != .traverse && decision.concernsCover
+        if isAudited, deniesOnReserve, journal.isOnReserve { refuse(&decision) }
+        count(decision)
         if isAudited { stage(decision, question, body, known, now) }
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
@@ -103,6 +108,20 @@ struct Answering: ~Copyable {
                 path: path, destination: body.extracting(question.destination ?? question.path),
                 caller: known.caller, standing: known.standing)
         }
+    }
+
+    /// The space that is left is for the records of denials.
+    private mutating func refuse(_ decision: inout Decision) {
+        decision.verdict = .deny
+        decision.reason = .auditUnavailable
+        counters.auditUnavailable += 1
+        refused += 1
+    }
+
+    /// The denials of ``refuse(_:)`` since it was last asked.
+    mutating func takeRefused() -> UInt64 {
+        defer { refused = 0 }
+        return refused
     }
 
     private mutating func count(_ decision: Decision) {

@@ -41,11 +41,14 @@ struct AuditTrail: Sendable {
     /// - Parameters:
     ///   - onIndexed: called on the audit thread whenever queries may see more.
     ///   - onRemoval: called on a thread of its own when segments were removed.
+    ///   - onSyncFailure: called on the audit thread with the last record that is known to be on disk.
     func start(
-        onIndexed: @escaping @Sendable () -> Void, onRemoval: @escaping @Sendable (Retention.Removal) -> Void
+        onIndexed: @escaping @Sendable () -> Void, onRemoval: @escaping @Sendable (Retention.Removal) -> Void,
+        onSyncFailure: @escaping @Sendable (FileError, UInt64) -> Void
     ) {
-        syncing.start { [logger] failure in
+        syncing.start { [logger, syncing] failure in
             logger.critical("the audit journal could not be synced", metadata: ["error": "\(failure)"])
+            onSyncFailure(failure, syncing.synced)
         } afterSync: { [self] in
             work(isLast: false)
             onIndexed()

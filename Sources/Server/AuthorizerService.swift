@@ -98,6 +98,8 @@ package struct AuthorizerService: Service {
             loop.execute { core.value.feedFollowers() }
         } onRemoval: { removal in
             loop.execute { core.value.record(removal) }
+        } onSyncFailure: { failure, synced in
+            loop.execute { core.value.recordSyncFailure(failure, after: synced) }
         }
         defer { audit.stop() }
 

@@ -25,13 +25,17 @@ package final class DecisionEngine {
     /// The same for events that are staged.
     private var stagedReporters: [UInt64: UInt64] = [:]
     /// Why the last commit of a record failed; `nil` if it did not.
-    package private(set) var auditFailure: FileError?
+    package private(set) var commitFailure: FileError?
+    /// Answers that could not be recorded since recording began to fail.
+    private var unrecorded: UInt64 = 0
 
     package init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
         auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64], clock: ServiceClock = .system
     ) {
-        answering = Answering(snapshot: snapshot, cache: cache, identity: identity, journal: journal, clock: clock)
+        answering = Answering(
+            snapshot: snapshot, cache: cache, identity: identity, journal: journal, clock: clock,
+            deniesOnReserve: auditFailureMode == .deny)
         self.journal = journal
         self.auditFailureMode = auditFailureMode
         self.reporters = reporters
@@ -58,8 +62,14 @@ package final class DecisionEngine {
         answering.cache.removeAll()
     }
 
+    /// Why records cannot be written, or can be written only to the space kept for refusals; `nil` if they can.
+    package var auditFailure: FileError? { commitFailure ?? journal.reserveReason }
+
     /// The sequence number of the last record in the journal.
     package var lastRecord: UInt64 { journal.last }
+
+    /// The sequence number of the last record that is known to be on disk.
+    package var lastSynced: UInt64 { journal.lastSynced }
 
     // MARK: Questions
 
@@ -130,7 +140,8 @@ package final class DecisionEngine {
         guard head.notKept > 0 else { return }
         answering.counters.notKept &+= head.notKept
         stageEvent(
-            .report, actor: peer.label, detail: "\(head.notKept) denials by failure mode were not kept by the plug-in")
+            .report, actor: peer.label,
+            detail: "\(head.notKept) denials by failure mode or superusers' reads were not kept by the plug-in")
     }
 
     private func stage(_ event: ReportedEvent, number: UInt64, of reporter: UInt64, _ body: borrowing Span<UInt8>) {
@@ -139,12 +150,16 @@ package final class DecisionEngine {
             .flatMap { snapshot.cover.group(of: $0.span) }
         let dataSource = group.map { snapshot.dataSources[snapshot.cover.groups[Int($0)][0]].nameBytes }
         let head = AuditHead(
-            kind: .report, operation: event.question.operation, verdict: event.verdict, reason: event.reason,
-            failureMode: event.mode.rawValue, policyVersion: snapshot.version, reporter: reporter,
-            reporterSequence: number)
+            kind: event.mode == nil ? .superuser : .report, operation: event.question.operation,
+            verdict: event.verdict, reason: event.reason, failureMode: event.mode?.rawValue ?? 0,
+            policyVersion: snapshot.version, reporter: reporter, reporterSequence: number)
         answering.stage(head, time: event.time, event.question, body, known, dataSource: dataSource ?? [])
         stagedReporters[reporter] = number
-        answering.counters.reported += 1
+        if event.mode == nil {
+            answering.counters.superuserReads += 1
+        } else {
+            answering.counters.reported += 1
+        }
     }
 
     /// Hands what is staged to the kernel.
@@ -153,23 +168,38 @@ package final class DecisionEngine {
     package func commit() -> Bool {
         guard journal.hasStaged else { return true }
         defer { stagedReporters.removeAll() }
+        let refused = answering.takeRefused()
         do throws(FileError) {
             try journal.commit()
-            auditFailure = nil
+            commitFailure = nil
             reporters.merge(stagedReporters) { $1 }
             return true
         } catch {
-            auditFailure = error
+            commitFailure = error
+            // They are counted with all others that could not be recorded.
+            answering.counters.auditUnavailable -= refused
             return auditFailureMode == .allow
         }
     }
 
-    /// Counts answers that could not be recorded.
+    /// Counts answers that the last commit could not record; none if it could.
     package func countUnrecorded(_ answers: Int) {
+        guard commitFailure != nil else { return }
+        unrecorded += UInt64(answers)
         switch auditFailureMode {
         case .deny: answering.counters.auditUnavailable += UInt64(answers)
         case .allow: answering.counters.unaudited += UInt64(answers)
         }
+    }
+
+    /// Stages a record of what could not be recorded, now that it can.
+    package func stageResumption() {
+        guard unrecorded > 0 else { return }
+        let what = auditFailureMode == .deny ? "denied" : "given"
+        stageEvent(
+            .administration, actor: "authorizer",
+            detail: "records are written again; \(unrecorded) answers before were \(what) and not recorded")
+        unrecorded = 0
     }
 
     package func countMalformed() {

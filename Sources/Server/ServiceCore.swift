@@ -40,6 +40,7 @@ final class ServiceCore {
                 logger.critical("audit records cannot be written", metadata: ["error": "\(failure)"])
             } else {
                 logger.notice("audit records are written again", metadata: ["last": "\(engine.lastRecord)"])
+                engine.stageResumption()
             }
         }
     }
@@ -131,7 +132,7 @@ final class ServiceCore {
         install(edition)
         engine.stageEvent(.policyChange, actor: application.actor, detail: application.auditDetail)
         turn.finish()
-        let notAudited = engine.auditFailure.map { "\($0)" }
+        let notAudited = engine.commitFailure.map { "\($0)" }
         switch application.outcome {
         case .state(var changed):
             changed.notAudited = notAudited
@@ -202,7 +203,7 @@ final class ServiceCore {
             dataSources: snapshot.dataSourceCount, coveredDirectories: snapshot.cover.entries.count,
             connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
-                lastRecord: engine.lastRecord, lastIndexed: administrator.lastIndexed,
+                lastRecord: engine.lastRecord, lastSynced: engine.lastSynced, lastIndexed: administrator.lastIndexed,
                 missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }))
     }
 
@@ -255,6 +256,14 @@ final class ServiceCore {
             detail:
                 "audit records \(first) to \(last) were removed, in \(removal.segments) segments: they were to be kept no longer"
         )
+        turn.schedule()
+    }
+
+    /// Records that a sync of the journal failed.
+    func recordSyncFailure(_ failure: FileError, after synced: UInt64) {
+        engine.stageEvent(
+            .administration, actor: "authorizer",
+            detail: "audit records after \(synced) may not be on disk, up to this one: \(failure)")
         turn.schedule()
     }
 

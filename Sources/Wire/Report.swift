@@ -23,18 +23,20 @@ package struct ReportHead: Sendable, Equatable {
     package var reporter: UInt64
     /// Sequence number of the first event.
     package var first: UInt64
-    /// Denials since the last report that the client could not keep.
+    /// Denials and superusers' reads since the last report that the client could not keep.
     package var notKept: UInt64
     package var count: Int
 }
 
-/// One read that the client decided by its failure mode; the question's fields lie in the frame's body.
+/// One read that the client decided by its failure mode, or that HDFS asked nobody about; the question's fields lie in
+/// the frame's body.
 package struct ReportedEvent: Sendable, Equatable {
     /// Milliseconds since 1970 by the client's clock.
     package var time: UInt64
     package var verdict: Verdict
     package var reason: Reason
-    package var mode: FailureMode
+    /// `nil` of a superuser's read.
+    package var mode: FailureMode?
     package var question: QuestionFields
 }
 
@@ -57,8 +59,10 @@ extension FieldReader {
         let time = try readUInt64(body)
         let (verdict, reason, mode) = (try readUInt8(body), try readUInt8(body), try readUInt8(body))
         guard let verdict = Verdict(rawValue: verdict), let reason = Reason(rawValue: reason),
-            let mode = FailureMode(rawValue: mode)
+            mode == 0 ? reason == .superuser && verdict == .native : FailureMode(rawValue: mode) != nil
         else { throw WireError(.malformedBody, "a reported event has a decision, reason or failure mode that is none") }
-        return ReportedEvent(time: time, verdict: verdict, reason: reason, mode: mode, question: try readQuestion(body))
+        return ReportedEvent(
+            time: time, verdict: verdict, reason: reason, mode: FailureMode(rawValue: mode),
+            question: try readQuestion(body))
     }
 }

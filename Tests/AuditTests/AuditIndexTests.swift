@@ -88,6 +88,24 @@ struct AuditIndexTests {
         #expect(read.head.age == .max)
     }
 
+    /// The clock was set back by a day in the middle: times are not in order, numbers are.
+    @Test func clockThatJumpsBackHidesNothing() throws {
+        let day: UInt64 = 86_400_000
+        let journal = try open()
+        for time in [2 * day, 2 * day + 1, day, day + 1] {
+            journal.stage(record(0, time: time))
+            try journal.commit()
+        }
+        let index = try caughtUp()
+        #expect(try index.records(AuditQuery()).map(\.sequence) == [1, 2, 3, 4])
+        var query = AuditQuery()
+        (query.since, query.until) = (day, 2 * day)
+        #expect(try index.records(query).map(\.sequence) == [3, 4])
+        query.since = 2 * day
+        query.until = nil
+        #expect(try index.records(query).map(\.sequence) == [1, 2])
+    }
+
     @Test func nulInATextHidesNothingOfIt() throws {
         let journal = try open()
         try journal.commit("/data\0/a")

@@ -90,6 +90,43 @@ struct SyncingTests {
         #expect(syncing.synced == journal.last)
     }
 
+    @Test func diskWithoutRoomIsToldAndTriedUntilItHasSome() throws {
+        // The header and the record find room, the zeros ahead do not, nor when they are tried again.
+        disk.next(writes: [.success, .success, .failure(ENOSPC), .failure(ENOSPC)])
+        let journal = try open()
+        try journal.commit("/1")
+        #expect(!journal.isOnReserve)
+        thread.start(syncing)
+        thread.waitForASync()
+        #expect(journal.isOnReserve)
+        #expect(journal.reserveReason?.code == ENOSPC)
+        // Nobody commits anything.
+        for _ in 0..<2 { thread.waitForASync() }
+        #expect(!journal.isOnReserve)
+        #expect(journal.reserveReason == nil)
+        try journal.commit("/2")
+        syncing.stop()
+        #expect(try folder.records.map(\.path) == ["/1", "/2"])
+    }
+
+    /// A new segment would need room that there is not.
+    @Test func segmentIsGoneOnWithWhileTheDiskHasNoRoom() throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: syncing, openFile: disk.open)
+        disk.next(writes: [.success, .success] + Array(repeating: .failure(ENOSPC), count: 2))
+        try journal.commit("/1")
+        thread.start(syncing)
+        thread.waitForASync()
+        #expect(journal.isOnReserve)
+        disk.next()
+        try journal.commit("/2")
+        #expect(try folder.segments.count == 1)
+        while journal.isOnReserve { thread.waitForASync() }
+        try journal.commit("/3")
+        syncing.stop()
+        #expect(try folder.segments.count == 2)
+        #expect(try folder.records.map(\.path) == ["/1", "/2", "/3"])
+    }
+
     /// The stop falls at another moment of the thread's round each time.
     @Test(arguments: 0..<100)
     func commitWhileTheThreadIsAtWorkIsSyncedBeforeItEnds(moment: Int) throws {

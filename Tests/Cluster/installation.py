@@ -108,6 +108,7 @@ class Installation:
             "authorizer.cover.file": str(directory / "cover"),
             # Two busy cores and a cold JVM: what is tested is who wins, not how fast.
             "authorizer.deadline.ms": "2000",
+            "dfs.namenode.audit.loggers": "default,authorizer.namenode.SuperuserReads",
         }
         self.cluster = Cluster.up(hadoop=hadoop, plugin=PLUGIN, conf=self.settings)
         atexit.register(self._down)

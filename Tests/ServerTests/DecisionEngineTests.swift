@@ -103,6 +103,20 @@ struct DecisionEngineTests {
         #expect(bench.engine.lastRecord == 1)
     }
 
+    @Test func answersThatWereNotRecordedAreToldOnceRecordsAreWrittenAgain() throws {
+        let bench = try Bench()
+        bench.file.fill(true)
+        for _ in 0..<3 where try !bench.ask(.read("alice@EXAMPLE.COM")).mayLeave { bench.engine.countUnrecorded(1) }
+        bench.file.fill(false)
+        for _ in 0..<2 {
+            _ = try bench.ask(.read("alice@EXAMPLE.COM"))
+            bench.engine.stageResumption()
+        }
+        #expect(bench.engine.commit())
+        #expect(bench.engine.lastRecord == 3, "two answers, and one record of the three that were not recorded")
+        #expect(bench.engine.counters.auditUnavailable == 3)
+    }
+
     @Test func readsThatCannotBeRecordedGoOnWhereTheAdministratorSaysSo() throws {
         let bench = try Bench(auditFailureMode: .allow)
         bench.file.fill(true)

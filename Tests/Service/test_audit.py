@@ -1,11 +1,16 @@
 """What was answered is in the audit, whatever happens to the process or the disk."""
 
 import random
+import re
 import subprocess
 import threading
 
+from cluster.processes import wait_until
+
 from .fixture import PROGRAM, ServiceTest
 from .wire import ANSWERS, Wire, answers, ask, question
+
+SUBSCRIBED, AUDIT_UNAVAILABLE = 14, 17
 
 
 class Crashes(ServiceTest):
@@ -65,7 +70,8 @@ class Crashes(ServiceTest):
 
 
 class FullDisk(ServiceTest):
-    SIZE = 8 << 20
+    SIZE = 20 << 20
+    BATCH = 100
 
     def setUp(self):
         super().setUp()
@@ -77,6 +83,17 @@ class FullDisk(ServiceTest):
     def decide(self):
         with Wire(self.sidecar.socket) as connection:
             return connection.decide("alice@EXAMPLE.COM", "/data/sales/f")
+
+    def decisions(self, enough):
+        """Asks until a batch of answers is `enough`; all answers, as (decision, reason)."""
+        got = []
+        with Wire(self.sidecar.socket) as connection:
+            while len(got) < self.SIZE // 50:
+                connection.send(ask(1, *[question("alice@EXAMPLE.COM", "/data/sales/f")] * self.BATCH))
+                got += [answer[:2] for answer in answers(connection.receive()[2])]
+                if enough(got[-self.BATCH:]):
+                    return got
+        self.fail("it went on without end")
 
     def fill(self):
         """Fills the file system to the last byte."""
@@ -90,28 +107,39 @@ class FullDisk(ServiceTest):
                     size //= 2
         return filler
 
+    def status(self):
+        return self.sidecar.json("status")
+
     def test_reads_that_cannot_be_recorded_are_denied_until_there_is_room(self):
         self.start()
         self.assertEqual(self.decide()[0], "allow")
         filler = self.fill()
-        # The records that still fit go to the space that the segment holds ready.
-        decisions = []
-        with Wire(self.sidecar.socket) as connection:
-            while len(decisions) < self.SIZE // 50 and (not decisions or decisions[-1][0] == "allow"):
-                decisions.append(connection.decide("alice@EXAMPLE.COM", "/data/sales/f"))
-        self.assertEqual(decisions[-1][:2], ("deny", 17))
+        refused = ("deny", AUDIT_UNAVAILABLE)
+        # First the service notices that it has no room but what it keeps; the denials are recorded there.
+        got = self.decisions(lambda batch: refused in batch)
+        self.assertIn("No space left", self.status()["audit"]["failure"])
+        self.assertEqual(self.status()["audit"]["lastRecord"], 2 + len(got))
+        # Then that is used up as well.
+        while self.status()["audit"]["lastRecord"] == 2 + len(got):
+            got += self.decisions(lambda batch: True)
+            self.assertEqual(got[-1], refused)
         with Wire(self.sidecar.socket) as connection:
             self.assertEqual(connection.decide("bob@EXAMPLE.COM", "/elsewhere")[0], "native")
-        status = self.sidecar.json("status")
-        self.assertIn("No space left", status["audit"]["failure"])
-        self.assertGreater(status["counters"]["auditUnavailable"], 0)
-        allowed = 1 + sum(decision[0] == "allow" for decision in decisions)
+        self.assertEqual(self.status()["counters"]["auditUnavailable"], got.count(refused))
 
         filler.unlink()
-        self.assertEqual(self.decide()[0], "allow")
-        self.assertNotIn("failure", self.sidecar.json("status")["audit"])
+        self.assertTrue(wait_until(lambda: got.append(self.decide()[:2]) or got[-1][0] == "allow", 60, 0.05))
+        self.assertTrue(wait_until(lambda: "failure" not in self.status()["audit"], 60, 0.05))
+        # Every answer is in the journal, or among those that it says it does not have.
         records = self.sidecar.audit(path="/data/sales/f", limit=1_000_000)
-        self.assertEqual(len(records), allowed + 1)
+        self.assertEqual(sum(r["decision"] == "allow" for r in records), 1 + got.count(("allow", SUBSCRIBED)))
+        recorded = sum(r["reason"] == "audit-unavailable" for r in records)
+        self.assertGreater(recorded, 0)
+        told = [
+            re.fullmatch(r"records are written again; (\d+) answers before were denied and not recorded", r["detail"])
+            for r in self.sidecar.audit(principal="authorizer")
+        ]
+        self.assertEqual(sum(int(match[1]) for match in told), got.count(refused) - recorded)
         sequences = [record["sequence"] for record in self.sidecar.audit(limit=1_000_000)]
         self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
 
@@ -126,12 +154,8 @@ class FullDiskByChoice(FullDisk):
             configuration.read_text().replace("audit:\n", "audit:\n  on-failure: allow\n"))
         self.start()
         self.fill()
-        decisions = set()
-        with Wire(self.sidecar.socket) as connection:
-            for _ in range(self.SIZE // 50):
-                decisions.add(connection.decide("alice@EXAMPLE.COM", "/data/sales/f")[0])
-        self.assertEqual(decisions, {"allow"})
-        self.assertGreater(self.sidecar.json("status")["counters"]["unaudited"], 0)
+        got = self.decisions(lambda batch: self.status()["counters"]["unaudited"] > 0)
+        self.assertEqual(set(got), {("allow", SUBSCRIBED)})
 
 
 class Following(ServiceTest):

@@ -216,16 +216,17 @@ struct GoldenFrameTests {
 
     @Test func report() throws {
         let (head, events) = try body("report", .report, request: 9).report()
-        #expect(head == ReportHead(reporter: 0x0123_4567_89AB_CDEF, first: 1_000, notKept: 5, count: 2))
-        #expect(events.map(\.0.time) == [1_700_000_000_123, 1_700_000_000_456])
-        #expect(events.map(\.0.verdict) == [.deny, .allow])
-        #expect(events.map(\.0.reason) == [.unavailable, .subscribed])
-        #expect(events.map(\.0.mode) == [.deny, .stale])
+        #expect(head == ReportHead(reporter: 0x0123_4567_89AB_CDEF, first: 1_000, notKept: 5, count: 3))
+        #expect(events.map(\.0.time) == [1_700_000_000_123, 1_700_000_000_456, 1_700_000_000_789])
+        #expect(events.map(\.0.verdict) == [.deny, .allow, .native])
+        #expect(events.map(\.0.reason) == [.unavailable, .subscribed, .superuser])
+        #expect(events.map(\.0.mode) == [.deny, .stale, nil])
         #expect(
             events.map(\.1) == [
                 Question(
                     .read, principal: "alice@EXAMPLE.COM", path: "/data/sales/2024/part-0", clientAddress: "192.0.2.7"),
                 Question(.read, principal: "bob", path: "/data/sales/2024/part-1", realUser: "etl@EXAMPLE.COM"),
+                Question(.read, principal: "hdfs", path: "/data/sales/2024/part-0"),
             ])
     }
 

@@ -75,7 +75,8 @@ struct MalformedFrameTests {
     }
 
     /// Decision, reason and failure mode, one of them none.
-    @Test(arguments: [[0, 1, 1], [4, 1, 1], [1, 0, 1], [1, 20, 1], [1, 1, 0], [1, 1, 4]] as [[UInt8]])
+    @Test(
+        arguments: [[0, 1, 1], [4, 1, 1], [1, 0, 1], [1, 21, 1], [1, 1, 0], [1, 1, 4], [1, 20, 0]] as [[UInt8]])
     func reportedEventOfAnUnknownCodeIsMalformed(codes: [UInt8]) {
         var body = reportHead(first: 1, count: 1)
         body.writeInteger(UInt64(0))

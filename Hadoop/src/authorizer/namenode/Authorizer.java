@@ -18,9 +18,13 @@ final class Authorizer {
 
   final Counters counters;
 
+  /** A NameNode has one, and its audit logger has no other way to it. */
+  private static final AtomicReference<Authorizer> RUNNING = new AtomicReference<>();
+
   private final AtomicReference<Cover> cover = new AtomicReference<>();
   private final CoverFile file;
   private final ConnectionPool pool;
+  private final ReportQueue reports;
   private final ControlConnection control;
   private final Thread controlThread;
 
@@ -28,7 +32,7 @@ final class Authorizer {
     file = settings.coverFile == null ? null : new CoverFile(settings.coverFile);
     pool = new ConnectionPool(transport, settings.greatestConnections);
     Breaker breaker = new Breaker(settings.breakerMisses, System::nanoTime);
-    ReportQueue reports = new ReportQueue(new SecureRandom().nextLong(), settings.reportQueue);
+    reports = new ReportQueue(new SecureRandom().nextLong(), settings.reportQueue);
     counters = new Counters(breaker, reports, cover::get);
     StaleAnswers lastKnown = new StaleAnswers(TimeUnit.SECONDS.toNanos(settings.staleAgeSeconds), System::nanoTime);
     guard =
@@ -51,10 +55,31 @@ final class Authorizer {
       LOG.warn("the authorizer's counters are not shown by JMX", failure);
     }
     controlThread.start();
+    RUNNING.set(this);
+  }
+
+  /** The one that was started last and not stopped; null if there is none. */
+  static Authorizer running() {
+    return RUNNING.get();
+  }
+
+  /** Keeps a read that HDFS did not ask about, if it may be of something covered. Waits for nothing. */
+  void noteSuperuserRead(Caller caller, HdfsPath path) {
+    Cover known = cover.get();
+    if (known != null && known.idOf(path) == Cover.NONE && !path.isInodeNumber()) {
+      return;
+    }
+    counters.superuserReads.increment();
+    Question question = new Question(Operation.READ, caller, path, null);
+    long now = System.currentTimeMillis();
+    if (!reports.keep(new ReportedAnswer(now, Decision.NATIVE, Reason.SUPERUSER, null, question))) {
+      reports.countNotKept();
+    }
   }
 
   /** Lets go of the service. Checks that still come are ruled by the failure mode or over new connections. */
   void stop() {
+    RUNNING.compareAndSet(this, null);
     control.stop();
     try {
       controlThread.join(STOP_WITHIN_MILLIS);

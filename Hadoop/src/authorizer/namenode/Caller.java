@@ -30,8 +30,16 @@ final class Caller {
 
   /** The caller of the call that this thread serves. */
   static Caller of(UserGroupInformation user) {
+    return of(user, Server.getRemoteIp());
+  }
+
+  /**
+   * The caller of the call that this thread serves.
+   *
+   * @param address the client's; null where it has to be looked for
+   */
+  static Caller of(UserGroupInformation user, InetAddress address) {
     UserGroupInformation real = user.getRealUser();
-    InetAddress address = Server.getRemoteIp();
     String context = CallerContexts.current();
     return new Caller(
         user.getUserName(),

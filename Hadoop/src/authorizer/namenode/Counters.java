@@ -20,6 +20,7 @@ final class Counters implements CountersMXBean {
   final LongAdder failureStale = new LongAdder();
   final LongAdder failureNative = new LongAdder();
   final LongAdder faults = new LongAdder();
+  final LongAdder superuserReads = new LongAdder();
 
   /** Whether the control connection is up. */
   volatile boolean connected;
@@ -114,6 +115,11 @@ final class Counters implements CountersMXBean {
   @Override
   public long getFaults() {
     return faults.sum();
+  }
+
+  @Override
+  public long getSuperuserReads() {
+    return superuserReads.sum();
   }
 
   @Override

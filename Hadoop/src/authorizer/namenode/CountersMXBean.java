@@ -35,6 +35,9 @@ public interface CountersMXBean {
   /** Faults of the plug-in itself. Zero. */
   long getFaults();
 
+  /** Superusers' reads of what is covered, told to the service. */
+  long getSuperuserReads();
+
   /** Whether the service is not being asked, since it has not answered lately. */
   boolean isBreakerOpen();
 
@@ -47,10 +50,10 @@ public interface CountersMXBean {
   /** Whether the service can tell of a new cover at once. */
   boolean isConnected();
 
-  /** Answers by the failure mode that the service has not yet taken. */
+  /** Answers by the failure mode and superusers' reads that the service has not yet taken. */
   int getReportsQueued();
 
-  /** Answers by the failure mode that could not be kept for the service, and that it has not been told the number of. */
+  /** Of these, those that could not be kept for the service, and that it has not been told the number of. */
   long getReportsNotKept();
 
   /** The longest that an answered question has taken, in microseconds. */

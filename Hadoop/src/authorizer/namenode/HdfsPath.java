@@ -40,6 +40,24 @@ final class HdfsPath {
   }
 
   /**
+   * The path that a client has named. What it named by {@code /.reserved/raw} is found; what it named by the number of
+   * its inode stays as it is.
+   */
+  static HdfsPath ofName(String path) {
+    HdfsPath found = of(path);
+    return found.length() > 2 && found.isReserved(RAW) ? new HdfsPath(found.components, found.first + 2) : found;
+  }
+
+  /** Whether it names an inode by its number, so that no cover can say what covers it. */
+  boolean isInodeNumber() {
+    return isReserved(DOT_INODES);
+  }
+
+  private boolean isReserved(byte[] kind) {
+    return length() >= 2 && Arrays.equals(component(0), DOT_RESERVED) && Arrays.equals(component(1), kind);
+  }
+
+  /**
    * The path that a permission check is about.
    *
    * <p>{@code FSDirectory.resolveComponents} has replaced {@code /.reserved/raw} and {@code /.reserved/.inodes} before
@@ -52,13 +70,10 @@ final class HdfsPath {
    */
   static HdfsPath ofCheck(byte[][] components, String path, INode target) {
     HdfsPath found = named(components, path, target);
-    if (found.length() < 2 || !Arrays.equals(found.component(0), DOT_RESERVED)) {
-      return found;
-    }
-    if (Arrays.equals(found.component(1), RAW)) {
+    if (found.isReserved(RAW)) {
       return new HdfsPath(found.components, found.first + 2);
     }
-    if (Arrays.equals(found.component(1), DOT_INODES) && target != null) {
+    if (found.isReserved(DOT_INODES) && target != null) {
       return of(target.getFullPathName());
     }
     return found;

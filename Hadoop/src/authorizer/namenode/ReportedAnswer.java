@@ -1,6 +1,9 @@
 package authorizer.namenode;
 
-/** A question that was answered by the failure mode, to be told to the service later. Immutable. */
+/**
+ * A read that the service was not asked about, to be told to it later: one that was answered by the failure mode, or
+ * one by a superuser. Immutable.
+ */
 final class ReportedAnswer {
   /** Bytes of what {@link #encode} writes before the question. */
   private static final int FIXED_BYTES = 11;
@@ -13,7 +16,7 @@ final class ReportedAnswer {
 
   /**
    * @param epochMillis when it was answered, in milliseconds since 1970
-   * @param mode the failure mode that was set
+   * @param mode the failure mode that was set; null of a superuser's read
    */
   ReportedAnswer(long epochMillis, Decision decision, Reason reason, FailureMode mode, Question question) {
     this.epochMillis = epochMillis;
@@ -35,7 +38,7 @@ final class ReportedAnswer {
 
   /** Writes the event. */
   void encode(FrameWriter out) throws UnsendableException {
-    out.u64(epochMillis).u8(decision.code).u8(reason.code).u8(mode.code);
+    out.u64(epochMillis).u8(decision.code).u8(reason.code).u8(mode == null ? 0 : mode.code);
     question.encode(out);
   }
 }

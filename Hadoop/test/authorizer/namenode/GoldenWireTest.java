@@ -77,6 +77,8 @@ public class GoldenWireTest {
     Caller bob = new Caller("bob", "etl@EXAMPLE.COM", null, null);
     Question allowed = new Question(Operation.READ, bob, HdfsPath.of("/data/sales/2024/part-1"), null);
     queue.keep(new ReportedAnswer(1_700_000_000_456L, Decision.ALLOW, Reason.SUBSCRIBED, FailureMode.STALE, allowed));
+    Question superuser = new Question(Operation.READ, new Caller("hdfs", null, null, null), PART_0, null);
+    queue.keep(new ReportedAnswer(1_700_000_000_789L, Decision.NATIVE, Reason.SUPERUSER, null, superuser));
     for (int i = 0; i < 5; i++) {
       queue.countNotKept();
     }
