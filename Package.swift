@@ -47,6 +47,19 @@ let package = Package(
         // The processor's own instruction for the checksum of records.
         .target(name: "CChecksum"),
 
+        // Which files each data source holds, in the form that decisions need. No disk, no lock.
+        .target(name: "Catalogue", swiftSettings: strict),
+
+        // How that is found out: crawls of HDFS, as jobs, and what they found, on disk.
+        .target(
+            name: "Crawling",
+            dependencies: [
+                "Catalogue", "Wording",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+
         // What was answered: the journal that answers wait for, and the index that is asked.
         .target(
             name: "Audit",
@@ -107,6 +120,8 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Server"], swiftSettings: strict),
