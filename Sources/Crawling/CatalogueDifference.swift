@@ -138,9 +138,9 @@ struct ScopeCondition {
         case .whole, .subtree("/"):
             bytes = []
             template = "TRUE"
-        case .directory(let path):
-            bytes = [Array(path.utf8)]
-            template = "@.path = ?1"
+        case .directories(let paths):
+            bytes = paths.map { Array($0.utf8) }
+            template = "@.path IN (\(paths.indices.map { "?\($0 + 1)" }.joined(separator: ", ")))"
         case .subtree(let path):
             let path = Array(path.utf8)
             // From `path/` up to what comes after all that begins so.

@@ -4,15 +4,15 @@ package enum CrawlScope: Sendable, Codable, Equatable {
     case whole
     /// A directory with all below it.
     case subtree(String)
-    /// A directory and the files in it, without the directories in it.
-    case directory(String)
+    /// Directories and the files in them, without the directories in them.
+    case directories([String])
 
     /// In words, for logs and lists.
     package var words: String {
         switch self {
         case .whole: "all of it"
         case .subtree(let path): path
-        case .directory(let path): "the files of \(path)"
+        case .directories(let paths): "the files in " + paths.joined(separator: ", ")
         }
     }
 
@@ -20,10 +20,21 @@ package enum CrawlScope: Sendable, Codable, Equatable {
     func contains(_ other: CrawlScope) -> Bool {
         switch (self, other) {
         case (.whole, _): true
-        case (.subtree(let path), .subtree(let inner)), (.subtree(let path), .directory(let inner)):
-            inner == path || inner.utf8.starts(with: "\(path == "/" ? "" : path)/".utf8)
-        case (.directory, .directory): self == other
+        case (.subtree(let path), .subtree(let inner)): Self.isSame(inner, asOrBelow: path)
+        case (.subtree(let path), .directories(let inner)): inner.allSatisfy { Self.isSame($0, asOrBelow: path) }
+        case (.directories(let paths), .directories(let inner)): Set(paths.map { Array($0.utf8) }).isSuperset(of: inner.map { Array($0.utf8) })
         default: false
         }
+    }
+
+    /// Whether directories that are found are crawled too.
+    var descends: Bool {
+        if case .directories = self { false } else { true }
+    }
+
+    /// Whether a path is a directory or lies below it; both canonical. By their bytes: HDFS has one directory for each
+    /// spelling that Unicode takes for the same.
+    static func isSame(_ path: String, asOrBelow directory: String) -> Bool {
+        directory == "/" || path.utf8.elementsEqual(directory.utf8) || path.utf8.starts(with: "\(directory)/".utf8)
     }
 }

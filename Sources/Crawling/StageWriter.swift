@@ -7,17 +7,17 @@ struct StageWriter {
 
     private let database: Database
     private let crawl: Int64
-    private let roots: [[UInt8]]
+    private let plan: CrawlPlan
     private let addFile: SQLiteStatement
     private let addDirectory: SQLiteStatement
     private let directoryRow: SQLiteStatement
     private let removeFiles: SQLiteStatement
     private let addTag: SQLiteStatement
 
-    init(_ database: Database, crawl: Int64, roots: [[UInt8]]) throws {
+    init(_ database: Database, crawl: Int64, plan: CrawlPlan) throws {
         self.database = database
         self.crawl = crawl
-        self.roots = roots
+        self.plan = plan
         addFile = try SQLiteStatement(database, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)")
         addDirectory = try SQLiteStatement(
             database,
@@ -49,7 +49,9 @@ struct StageWriter {
         case .file(let file): try write(file, &numbers)
         case .subdirectory(let number, let name, let permission, let time):
             let parent = try directory(number, numbers)
+            guard plan.descends else { return }
             let path = parent.path == [Self.slash] ? [Self.slash] + name : parent.path + [Self.slash] + name
+            guard !plan.excluded.contains(path) else { return }
             try add(path[...], permission: try self.permission(permission, numbers), time: time)
         case .directoryEnd(let number):
             let directory = try directory(number, numbers)
@@ -83,7 +85,7 @@ struct StageWriter {
 
     private func end(_ directory: CrawlerNumbers.OpenDirectory) throws {
         try set(directory.adds ? .inPart : .listed, directory.row, nil)
-        guard let root = roots.first(where: { isRoot($0, of: directory.path) }) else { return }
+        guard let root = plan.roots.first(where: { isRoot($0, of: directory.path) }) else { return }
         for component in directory.path.dropFirst(root.count).split(separator: Self.slash) {
             addTag.bind(directory.row, at: 1)
             addTag.bind(component, at: 2)

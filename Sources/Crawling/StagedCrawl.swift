@@ -23,16 +23,16 @@ final class StagedCrawl {
     private(set) var isComplete = false
     private let queue: DatabaseQueue
     private let crawl: Int64
-    private let roots: [[UInt8]]
+    private let plan: CrawlPlan
+    private var numbers = CrawlerNumbers()
 
     /// Opens the file of a crawl, and makes it where there is none.
     ///
     /// - Parameters:
     ///   - crawl: the id of the crawl.
-    ///   - roots: the directories of the data source, to which tags are relative.
-    init(path: String, crawl: Int64, roots: [String]) throws {
+    init(path: String, crawl: Int64, plan: CrawlPlan) throws {
         self.crawl = crawl
-        self.roots = roots.map { Array($0.utf8) }
+        self.plan = plan
         queue = try CatalogueFile.open(path)
         try queue.write { database in
             try database.execute(sql: "INSERT OR IGNORE INTO crawls (id) VALUES (?)", arguments: [crawl])
@@ -77,7 +77,7 @@ final class StagedCrawl {
         while !isOver {
             var failure: (any Error)?
             try queue.write { database in
-                let writer = try StageWriter(database, crawl: crawl, roots: roots)
+                let writer = try StageWriter(database, crawl: crawl, plan: plan)
                 do {
                     isOver = try take(next, writer, onProgress)
                 } catch {
@@ -113,8 +113,6 @@ final class StagedCrawl {
         return false
     }
 
-    private var numbers = CrawlerNumbers()
-
     private static func counts(in database: Database) throws -> Counts {
         let row = try Row.fetchOne(
             database,
@@ -126,6 +124,16 @@ final class StagedCrawl {
         func number(_ index: Int) -> UInt64 { UInt64(clamping: row[index] as Int64) }
         return Counts(files: number(0), readable: number(1), directories: number(2), closed: number(3))
     }
+}
+
+/// Where a crawl goes.
+struct CrawlPlan: Sendable {
+    /// The directories of the data source, to which tags are relative.
+    var roots: [[UInt8]]
+    /// Whether directories in directories are crawled.
+    var descends: Bool
+    /// Directories that are left out, with all below them: other data sources'.
+    var excluded: Set<[UInt8]>
 }
 
 /// The rows that the crawler's numbers stand for. They hold for one run of the crawler.

@@ -27,8 +27,14 @@ final class Login {
         try {
             UserGroupInformation.loginUserFromKeytab(request.principal, request.keytab);
         } catch (IOException | RuntimeException error) {
-            throw new CrawlException(FailureKind.LOGIN, Words.of(error));
+            throw new CrawlException(FailureKind.LOGIN, explained(Words.of(error)));
         }
+    }
+
+    /** Java asks a user for a password where the keytab has none, and tells of that. */
+    private static String explained(String words) {
+        return words.contains("Unable to obtain password from user")
+            ? words + ": the keytab has no key of this principal, or cannot be read" : words;
     }
 
     /** Gets a new ticket where the old one is about to end. */

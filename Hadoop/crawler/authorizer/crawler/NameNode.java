@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.permission.AclStatus;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.tools.GetGroups;
+import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.tools.GetUserMappingsProtocol;
 
@@ -88,6 +89,12 @@ final class NameNode {
             return true;
         } catch (AccessControlException itIsNot) {
             return false;
+        } catch (RemoteException refused) {
+            // The client unwraps the exceptions of other calls.
+            if (refused.unwrapRemoteException(AccessControlException.class) instanceof AccessControlException) {
+                return false;
+            }
+            throw refused;
         }
     }
 
