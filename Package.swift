@@ -55,6 +55,7 @@ let package = Package(
             name: "Crawling",
             dependencies: [
                 "Catalogue", "Wording",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

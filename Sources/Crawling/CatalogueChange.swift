@@ -21,9 +21,10 @@ package struct CatalogueChange: Sendable, Codable, Equatable {
     /// Files that are still there and cannot be read by the data source's credential any more.
     package var noLongerReadable = Kind()
 
-    package init() {}
+    /// By how many more files are readable than before.
+    package var readableMore: Int64 = 0
 
-    package var isEmpty: Bool { self == CatalogueChange() }
+    package init() {}
 
     /// Whether files that were readable are not any more, or are gone.
     package var takesAway: Bool { gone.count > 0 || noLongerReadable.count > 0 }

@@ -16,22 +16,23 @@ struct CatalogueDifference {
             database,
             sql: """
                 SELECT count(o.name), total(o.name IS NULL), total(\(Self.differs)), total(\(Self.gained)),
-                    total(\(Self.lost)) \(newFiles)
+                    total(\(Self.lost)), total(f.is_readable) \(newFiles)
                 """,
             arguments: newScope.arguments)!
-        let before = try Int64.fetchOne(
+        let before = try Row.fetchOne(
             database,
             sql: """
-                SELECT count(*) FROM \(older).directories d CROSS JOIN \(older).files f ON f.directory_id = d.id
+                SELECT count(*), total(f.is_readable) FROM \(older).directories d CROSS JOIN \(older).files f ON f.directory_id = d.id
                 WHERE \(newScope.sql("d"))
                 """,
             arguments: newScope.arguments)!
         func number(_ index: Int) -> UInt64 { UInt64(row[index] as Double) }
-        change.gone.count = UInt64(before - (row[0] as Int64))
+        change.gone.count = UInt64((before[0] as Int64) - (row[0] as Int64))
         change.added.count = number(1)
         change.changed.count = number(2)
         change.newlyReadable.count = number(3)
         change.noLongerReadable.count = number(4)
+        change.readableMore = Int64(row[5] as Double) - Int64(before[1] as Double)
         try addExamples(to: &change)
         return change
     }

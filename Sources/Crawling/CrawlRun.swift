@@ -2,24 +2,10 @@ import Foundation
 
 /// One run of the crawler for one crawl, from where the last one got to.
 final class CrawlRun: Sendable {
-    /// What crawling costs HDFS, and how hard it is tried.
-    package struct Limits: Sendable {
-        /// How many directories are listed at the same time.
-        package var threads = 4
-        /// Calls to the NameNode in a second; 0 for no limit.
-        package var callsPerSecond = 100
-        /// How many files of a crawl are compared with HDFS's own answer.
-        package var checks = 200
-        /// How long calls that fail are tried again, in seconds.
-        package var retrySeconds = 600
-
-        package init() {}
-    }
-
     private let process: CrawlerProcess
 
     init(
-        _ crawl: Crawl, of source: CrawlSource, starts: [String], command: CrawlerCommand, limits: Limits, log: String
+        _ crawl: Crawl, of source: CrawlSource, starts: [String], command: CrawlerCommand, limits: CrawlLimits, log: String
     ) throws(CrawlFailure) {
         if let keytab = source.keytab { try Keytab.check(keytab) }
         let request = CrawlRequest(
