@@ -36,7 +36,7 @@ let package = Package(
             swiftSettings: strict),
 
         // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
-        .target(name: "Decision", dependencies: ["Policy"], swiftSettings: strict),
+        .target(name: "Decision", dependencies: ["Catalogue", "Policy"], swiftSettings: strict),
 
         // Where policies are kept.
         .target(
@@ -79,7 +79,7 @@ let package = Package(
 
         // What administrators ask of the service, and what it answers.
         .target(
-            name: "Administration", dependencies: ["Audit", "Decision", "Policy", "StrictYAML", "Wire"],
+            name: "Administration", dependencies: ["Audit", "Crawling", "Decision", "Policy", "StrictYAML", "Wire"],
             swiftSettings: strict),
 
         // glibc's malloc.h, to give memory back.
@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "CAllocator", "Decision", "Identity", "Policy", "Storage", "StrictYAML",
+                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy", "Storage", "StrictYAML",
                 "Wire",
                 "Wording",
                 .product(name: "Logging", package: "swift-log"),
@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "authorizer",
             dependencies: [
-                "Administration", "Audit", "Decision", "Policy", "Server", "Storage", "StrictYAML",
+                "Administration", "Audit", "Crawling", "Decision", "Policy", "Server", "Storage", "StrictYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",
@@ -119,13 +119,13 @@ let package = Package(
         .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
-        .testTarget(name: "DecisionTests", dependencies: ["Decision", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["Server"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

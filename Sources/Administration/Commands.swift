@@ -16,6 +16,7 @@ package enum Command: Sendable, Codable {
     /// Answered by a stream of items, one ``AuditLine`` each, until the connection ends.
     case auditFollow(AuditQuery)
     case status
+    case crawl(CrawlCommand)
 
     /// The words of the command line, for logs and audit records.
     package var words: String {
@@ -29,6 +30,7 @@ package enum Command: Sendable, Codable {
         case .auditQuery: "audit query"
         case .auditFollow: "audit follow"
         case .status: "status"
+        case .crawl(let command): command.words
         }
     }
 }
@@ -191,10 +193,12 @@ package struct Status: Sendable, Codable {
     package var watchers: [Watcher]
     package var counters: Counters
     package var audit: AuditStatus
+    package var crawls: CrawlsStatus
 
     package init(
         service: String, processID: Int32, policyVersion: UInt64, coverVersion: UInt64, users: Int, dataSources: Int,
-        coveredDirectories: Int, connections: Int, watchers: [Watcher], counters: Counters, audit: AuditStatus
+        coveredDirectories: Int, connections: Int, watchers: [Watcher], counters: Counters, audit: AuditStatus,
+        crawls: CrawlsStatus
     ) {
         self.service = service
         self.processID = processID
@@ -207,6 +211,7 @@ package struct Status: Sendable, Codable {
         self.watchers = watchers
         self.counters = counters
         self.audit = audit
+        self.crawls = crawls
     }
 }
 

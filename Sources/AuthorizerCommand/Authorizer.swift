@@ -17,7 +17,6 @@ struct Authorizer: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, PolicyCommand.self, CheckCommand.self, CacheCommand.self,
-            AuditCommand.self,
-            StatusCommand.self,
+            AuditCommand.self, RecrawlCommand.self, CrawlCommand.self, DataSourceCommand.self, StatusCommand.self,
         ])
 }

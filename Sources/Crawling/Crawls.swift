@@ -21,9 +21,9 @@ package actor Crawls {
         }
     }
 
-    /// Told of every change of the catalogue: the data source, its files, `nil` if none count any more, and what
-    /// changed.
-    package typealias OnChange = @Sendable (UInt32, DataSourceFiles?, Crawl?) -> Void
+    /// Told of every change of the catalogue: the data source, the principal that crawled it, its files, `nil` if none
+    /// count any more, and the crawl that found them.
+    package typealias OnChange = @Sendable (UInt32, String?, DataSourceFiles?, Crawl?) -> Void
 
     let options: Options
     let directory: CatalogueDirectory
@@ -121,7 +121,7 @@ package actor Crawls {
             if let crawl = state.inForce { CatalogueFile.remove(directory.file(source.id, crawl: crawl)) }
             state = CrawlLog.Source(id: source.id, principal: source.principal, shape: Data())
             files[source.id] = nil
-            onChange(source.id, nil, nil)
+            onChange(source.id, source.principal, nil, nil)
         }
         let health = obstacle(source)
         let isDifferent = isNew || state.shape != source.shape
@@ -154,7 +154,7 @@ package actor Crawls {
         files[id] = nil
         missed.remove(id)
         keep { try log.remove(source: id) }
-        onChange(id, nil, nil)
+        onChange(id, nil, nil, nil)
         if !running.values.contains(where: { $0.crawl.dataSourceID == id }) { directory.clean(keeping: kept) }
     }
 
@@ -316,7 +316,7 @@ package actor Crawls {
         states[id] = state
         let new = crawl.scope == .whole ? DataSourceFiles(found) : files[id]?.updated(by: found)
         files[id] = new
-        onChange(id, new, crawl)
+        onChange(id, state.principal, new, crawl)
         if crawl.scope != .whole {
             CatalogueFile.remove(directory.file(id, crawl: crawl.id))
         } else if let before, before != crawl.id {

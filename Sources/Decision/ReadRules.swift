@@ -1,3 +1,4 @@
+import Catalogue
 import Policy
 
 /// The rules of a read decision in their order: pure functions over a snapshot.
@@ -5,11 +6,20 @@ import Policy
 /// The functions below are named and ordered as ``Rule`` is; together they are the document `docs/decisions.md`.
 package struct ReadRules: ~Copyable {
     let snapshot: Snapshot
+    let catalogue: CatalogueView
     let now: UInt64
 
+    /// What is to be done with the path.
+    private enum Purpose {
+        case read
+        /// Stat, or passing through: of this the catalogue says nothing, for it knows files alone.
+        case traversal
+    }
+
     /// - Parameter now: nanoseconds of a monotonic clock.
-    package init(snapshot: Snapshot, now: UInt64) {
+    package init(snapshot: Snapshot, catalogue: CatalogueView, now: UInt64) {
         self.snapshot = snapshot
+        self.catalogue = catalogue
         self.now = now
     }
 
@@ -23,16 +33,24 @@ package struct ReadRules: ~Copyable {
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
         cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
+        decide(.read, path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+    }
+
+    private func decide(
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
         if CanonicalPath.isCanonical(path) {
             trace.note(.canonicalPath, "it is, as asked")
-            return decide(canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+            return decide(purpose, canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
         }
         guard let canonical = CanonicalPath.canonical(path) else {
             trace.note(.canonicalPath, "the path cannot be made canonical: deny, `bad-path`")
             return outcome(.deny, .badPath)
         }
         trace.note(.canonicalPath, "made canonical: `\(String(decoding: canonical, as: UTF8.self))`")
-        return decide(canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
+        return decide(
+            purpose, canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
     }
 
     /// As ``decide(path:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
@@ -50,13 +68,14 @@ package struct ReadRules: ~Copyable {
     package func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
-        var decision = decide(path: path, caller: caller, standing: standing, cache: &cache)
+        var silence = NoTrace()
+        var decision = decide(.traversal, path, caller: caller, standing: standing, cache: &cache, trace: &silence)
         if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
     }
 
     private func decide(
-        canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        _ purpose: Purpose, canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
         cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         guard let group = snapshot.cover.group(of: path) else {
@@ -81,9 +100,11 @@ package struct ReadRules: ~Copyable {
         }
         trace.note(.disabledUser, "`\(snapshot.users[user].profile.name)` is enabled")
 
-        var decided = decide(user: user, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
+        var decided = decide(
+            purpose, path, user: user, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
         for other in members.dropFirst() {
-            let also = decide(user: user, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+            let also = decide(
+                purpose, path, user: user, caller: caller, dataSource: other, cache: &cache, trace: &trace)
             decided = Self.stricter(decided, also)
         }
         return decided
@@ -91,7 +112,8 @@ package struct ReadRules: ~Copyable {
 
     /// Rules 7 to 12: one user at one data source.
     private func decide(
-        user: Int, caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, user: Int, caller: Caller, dataSource: Int,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         let facts = snapshot.dataSourceFacts[dataSource]
         if facts.hasOwner, snapshot.dataSources[dataSource].owner?.matches(caller) == true {
@@ -105,7 +127,12 @@ package struct ReadRules: ~Copyable {
             return outcome(.deny, .rawTableRead, dataSource)
         }
         trace.note(.rawTable, "\(names([dataSource])) holds plain files")
-        return subscription(user: user, dataSource: dataSource, cache: &cache, trace: &trace)
+        var decision = subscription(user: user, dataSource: dataSource, cache: &cache, trace: &trace)
+        if purpose == .read, decision.verdict == .allow, !isInCatalogue(path, dataSource, &trace) {
+            decision.verdict = .native
+            decision.reason = .notInCatalogue
+        }
+        return decision
     }
 
     private func ignoredUser(
@@ -144,7 +171,7 @@ package struct ReadRules: ~Copyable {
         }
     }
 
-    /// Rules 10 to 12. Until there is a catalogue of crawled files, rule 11 holds for every covered file.
+    /// Rule 10; `allow` if the user is subscribed.
     private func subscription(
         user: Int, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
@@ -160,12 +187,33 @@ package struct ReadRules: ~Copyable {
         let isSubscribed = entry.subscribing == .subscribed
         trace.note(
             .subscription, explanation(user, dataSource) + (isSubscribed ? "" : ": deny, `not-subscribed`"))
-        if isSubscribed {
-            trace.note(.catalogue, "there is none yet, so every covered file counts: allow, `subscribed`")
-        }
         return Decision(
             verdict: isSubscribed ? .allow : .deny, reason: isSubscribed ? .subscribed : .notSubscribed,
             policyVersion: entry.version, dataSource: dataSource, wasCached: wasCached, age: now - entry.madeAt)
+    }
+
+    /// Rule 11. What it does not hold for is rule 12's.
+    private func isInCatalogue(
+        _ path: borrowing Span<UInt8>, _ dataSource: Int, _ trace: inout some DecisionTrace
+    ) -> Bool {
+        guard snapshot.settings.catalogue == .required else {
+            trace.note(.catalogue, "none is required here, so every covered file counts: allow, `subscribed`")
+            return true
+        }
+        let finding = catalogue.lookUp(dataSource: snapshot.dataSourceFacts[dataSource].id, path: path)
+        trace.note(.catalogue, Self.words(finding) + (finding == .readable ? ": allow, `subscribed`" : ""))
+        if finding == .readable { return true }
+        trace.note(.otherwise, "HDFS's own permissions decide: native, `not-in-catalogue`")
+        return false
+    }
+
+    private static func words(_ finding: CatalogueFinding) -> String {
+        switch finding {
+        case .readable: "the last crawl found the file, and the data source's credential can read it"
+        case .notReadable: "the last crawl found the file, and the data source's credential cannot read it"
+        case .unseen: "the last crawl did not find the file"
+        case .notCrawled: "the data source has not been crawled; `authorizer datasource list` says why"
+        }
     }
 
     /// Where several data sources cover one directory, every one of them must allow: a deny wins over native, and

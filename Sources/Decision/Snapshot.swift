@@ -174,14 +174,26 @@ package struct Settings: Sendable, Equatable {
         case intersect
     }
 
+    /// What rule 11 goes by.
+    package enum Catalogue: String, Sendable, CaseIterable {
+        /// Only files that the last crawl found readable by the data source's credential count.
+        case required
+        /// Every covered file counts as one that the data source's credential can read.
+        case none
+    }
+
     package var unmapped: Unmapped
     package var allow: Allow
+    package var catalogue: Catalogue
     /// Whom a denied reader should ask, where the data source names nobody.
     package var contact: String
 
-    package init(unmapped: Unmapped = .native, allow: Allow = .override, contact: String = "") {
+    package init(
+        unmapped: Unmapped = .native, allow: Allow = .override, catalogue: Catalogue = .required, contact: String = ""
+    ) {
         self.unmapped = unmapped
         self.allow = allow
+        self.catalogue = catalogue
         self.contact = contact
     }
 }

@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Catalogue
 import Decision
 import NIOCore
 import Wire
@@ -8,6 +9,8 @@ import Wire
 /// else is looking.
 struct Answering: ~Copyable {
     private(set) var snapshot: Snapshot
+    var catalogue = CatalogueView()
+    var missed = MissFilter()
     var cache: DecisionCache
     var callers: CallerTable
     var counters = Counters()
@@ -88,16 +91,26 @@ struct Answering: ~Copyable {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
-            return ReadRules(snapshot: snapshot, now: now).decide(
+            let decision = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
+            if decision.reason == .notInCatalogue { noteMiss(path, decision, now: now) }
+            return decision
         case .traverse:
-            return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+            return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decideTraversal(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot).decide(
                 path: path, destination: body.extracting(question.destination ?? question.path),
                 caller: known.caller, standing: known.standing)
         }
+    }
+
+    /// Has a file that no crawl saw looked for, soon.
+    private mutating func noteMiss(_ path: borrowing Span<UInt8>, _ decision: Decision, now: UInt64) {
+        guard let dataSource = decision.dataSource, let canonical = CanonicalPath.canonical(path) else { return }
+        let id = snapshot.dataSources[dataSource].id
+        guard catalogue.lookUp(dataSource: id, path: canonical.span) == .unseen else { return }
+        missed.note(canonical, of: id, now: now)
     }
 
     private mutating func count(_ decision: Decision) {

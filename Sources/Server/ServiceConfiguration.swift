@@ -1,3 +1,4 @@
+import Crawling
 import Decision
 import Identity
 import Logging
@@ -20,6 +21,7 @@ package struct ServiceConfiguration: Sendable {
     /// Seconds.
     package var cacheTimeToLive = 600
     package var cacheEntries = 1 << 18
+    package var crawls = Crawls.Options(directory: "/var/lib/authorizer/catalogue")
     package var logLevel = Logger.Level.info
 
     package init(roles: RoleAssignments, authToLocal: AuthToLocal) {

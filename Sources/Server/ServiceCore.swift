@@ -17,6 +17,7 @@ final class ServiceCore {
     var connections: [ObjectIdentifier: ServiceConnection] = [:]
     private let loop: any EventLoop
     private let administrator: Administrator
+    private let crawls: CrawlDesk
     private var followers: [Follower] = []
 
     /// A connection that is sent audit records as they come.
@@ -28,10 +29,12 @@ final class ServiceCore {
     }
 
     init(
-        engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, loop: any EventLoop, logger: Logger
+        engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, crawls: CrawlDesk,
+        loop: any EventLoop, logger: Logger
     ) {
         self.engine = engine
         self.administrator = administrator
+        self.crawls = crawls
         self.loop = loop
         self.logger = logger
         watchers = Watchers(cover: cover)
@@ -71,7 +74,9 @@ final class ServiceCore {
         case .auditFollow(let query):
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
-        case .status: send(.done(status()), request, to: connection)
+        case .status: sendStatus(request, to: connection)
+        case .crawl(let command):
+            reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
         }
     }
 
@@ -111,9 +116,37 @@ final class ServiceCore {
     }
 
     private func install(_ edition: PolicyEdition) {
-        administrator.release(engine.install(edition.snapshot))
+        let before = engine.install(edition.snapshot)
+        dropCatalogues(before)
+        administrator.release(before)
         watchers.install(edition.cover)
+        crawls.update(edition.snapshot)
         logger.notice("policies in force", metadata: ["version": "\(edition.snapshot.version)"])
+    }
+
+    /// What the credential of before could read counts for nothing where a data source has another one now.
+    private func dropCatalogues(_ before: Snapshot) {
+        let now = Dictionary(uniqueKeysWithValues: engine.snapshot.dataSources.map { ($0.id, $0.definition.credential) })
+        for source in before.dataSources where now[source.id]??.principal != source.definition.credential?.principal {
+            engine.install(nil, of: source.id)
+        }
+    }
+
+    /// Goes by what a crawl found, and records that.
+    func catalogueChanged(_ change: CrawlDesk.Change) {
+        // A crawl may be over only after its data source has gone, or has come by another credential.
+        let source = engine.snapshot.dataSources.first { $0.id == change.dataSource }
+        guard let source else { return engine.install(nil, of: change.dataSource) }
+        if let principal = change.principal, principal != source.definition.credential?.principal { return }
+        engine.install(change.files, of: change.dataSource)
+        guard let crawl = change.crawl else { return }
+        engine.stageEvent(
+            .administration, actor: crawl.requestedBy ?? "crawl",
+            detail: """
+                crawl \(crawl.id) of `\(crawl.dataSource)` (\(crawl.scope.words); \(crawl.cause.rawValue)): \
+                \(crawl.files) files, \(crawl.change?.words ?? "applied before")
+                """)
+        turn.schedule()
     }
 
     private func flushCache(_ request: RequestID, for connection: ServiceConnection) {
@@ -142,7 +175,13 @@ final class ServiceCore {
         reply(administrator.result(on: loop) { view.contents(limit: limit) }, request, to: connection)
     }
 
-    private func status() -> Status {
+    private func sendStatus(_ request: RequestID, to connection: ServiceConnection) {
+        crawls.status(on: loop).assumeIsolated().whenSuccess { crawls in
+            self.send(.done(self.status(crawls)), request, to: connection)
+        }
+    }
+
+    private func status(_ crawls: CrawlsStatus) -> Status {
         let snapshot = engine.snapshot
         return Status(
             service: Self.name, processID: ProcessInfo.processInfo.processIdentifier, policyVersion: snapshot.version,
@@ -151,7 +190,8 @@ final class ServiceCore {
             connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastIndexed: administrator.lastIndexed,
-                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }))
+                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }),
+            crawls: crawls)
     }
 
     // MARK: Following

@@ -1,3 +1,4 @@
+import Catalogue
 import Policy
 
 @testable import Decision
@@ -28,7 +29,7 @@ struct PlainIdentity: IdentityRules {
 
 /// The policies of one version in which everything changed at that version; the place of an object is its id.
 func policies(
-    version: UInt64 = 1, settings: Settings = Settings(), users: [User] = [], sources: [DataSource] = [],
+    version: UInt64 = 1, settings: Settings = Settings(catalogue: .none), users: [User] = [], sources: [DataSource] = [],
     ignored: [String] = []
 ) -> Snapshot {
     Snapshot(
@@ -55,6 +56,7 @@ func only(_ users: String...) -> Subscription {
 /// Asks questions as the service does: one cache for all of them, whatever policies are in force.
 final class Desk {
     var snapshot: Snapshot
+    var catalogue = CatalogueView()
     var cache: DecisionCache
     /// Nanoseconds.
     var now: UInt64 = 1
@@ -77,7 +79,7 @@ final class Desk {
 
     func traverse(_ path: String, as principal: String) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+        return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decideTraversal(
             path: Array(path.utf8).span, caller: caller, standing: standing(of: caller), cache: &cache)
     }
 
@@ -90,7 +92,7 @@ final class Desk {
 
     func decide(_ path: [UInt8], as principal: String, trace: inout some DecisionTrace) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: now).decide(
+        return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
             path: path.span, caller: caller, standing: standing(of: caller), cache: &cache, trace: &trace)
     }
 

@@ -1,4 +1,5 @@
 import Audit
+import Catalogue
 import Decision
 import NIOCore
 import Testing
@@ -56,12 +57,43 @@ struct DecisionEngineTests {
     }
 
     @Test func intersectAsksForTheNativeCheckToo() throws {
-        let bench = try Bench(settings: Settings(allow: .intersect))
+        let bench = try Bench(settings: Settings(allow: .intersect, catalogue: .none))
         let (answers, _) = try bench.ask(
             .read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"),
             Question(.traverse, principal: "alice@EXAMPLE.COM", path: "/data/sales"))
         #expect(answers.map(\.nativeToo) == [true, false, false])
         #expect(answers[2].verdict == .native, "HDFS has refused already")
+    }
+
+    @Test func catalogueOfACrawlDecidesAtOnce() throws {
+        let bench = try Bench(settings: Settings())
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.reason) == [.notInCatalogue])
+        bench.engine.install(files("/data/sales/f", .readable), of: 1)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.verdict) == [.allow])
+        bench.engine.install(files("/data/sales/f", .notReadable), of: 1)
+        let (answers, _) = try bench.ask(.read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"))
+        #expect(answers.map(\.reason) == [.notInCatalogue, .notSubscribed])
+        bench.engine.install(nil, of: 1)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.reason) == [.notInCatalogue])
+    }
+
+    @Test func readOfAFileThatNoCrawlSawIsToldOfOnceForEachDirectory() throws {
+        let bench = try Bench(settings: Settings())
+        var missed: [String] = []
+        bench.engine.onMiss { missed.append("\($0) \(String(decoding: $1, as: UTF8.self))") }
+        // A data source that was never crawled waits for its crawl.
+        _ = try bench.ask(.read("alice@EXAMPLE.COM", "/data/sales/e/f"))
+        #expect(missed == [])
+        bench.engine.install(files("/data/sales/secret", .notReadable), of: 1)
+        for path in ["/data/sales/e/f", "/data/sales/e/g", "/data/sales/.snapshot/s/h", "/data/sales/secret"] {
+            _ = try bench.ask(.read("alice@EXAMPLE.COM", path), .read("bob@EXAMPLE.COM", path))
+        }
+        #expect(missed == ["1 /data/sales/e/f", "1 /data/sales/h"])
+    }
+
+    private func files(_ path: String, _ state: FileState) -> DataSourceFiles {
+        let bytes = Array(path.utf8)
+        return DataSourceFiles(FileTable([FileTable.Item(path: bytes.span, state: state, modificationTime: 0)]))
     }
 
     @Test func uncoveredPathsAndTraversalsLeaveNoRecord() throws {
