@@ -37,9 +37,17 @@ extension ReadingContext {
         let jar = fields.optional("jar") { $0.absolutePath($1) } ?? "/usr/lib/authorizer/authorizer-crawler.jar"
         let options = fields.optional("java-options") { $0.list($1) { $0.line($1) } } ?? []
         let heap = fields.optional("heap-megabytes") { $0.number($1, in: 64...65_536) } ?? 256
-        guard let classPath = fields.required("hadoop-class-path", { $0.line($1) }) else { return nil }
+        guard let classPath = fields.required("hadoop-class-path", { $0.classPath($1) }) else { return nil }
         return CrawlerCommand(
             java: java, jar: jar, classPath: classPath, javaOptions: options.map(\.value), heapMegabytes: heap)
+    }
+
+    /// Longer than other texts: what `hadoop classpath` prints names each jar.
+    private func classPath(_ node: Node) -> String? {
+        text(node) { text in
+            guard text.utf8.count <= 100_000 else { return "it has \(text.utf8.count) bytes; write `directory/*` for jars" }
+            return text.contains(where: \.isNewline) || text.contains("\0") ? "write it on one line" : nil
+        }
     }
 
     /// - Returns: milliseconds.
