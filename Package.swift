@@ -89,7 +89,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy", "Storage", "StrictYAML",
+                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy",
+                "Storage", "StrictYAML",
                 "Wire",
                 "Wording",
                 .product(name: "Logging", package: "swift-log"),
@@ -119,10 +120,12 @@ let package = Package(
         .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
-        .testTarget(name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(
+            name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(
+            name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),

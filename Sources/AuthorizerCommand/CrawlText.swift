@@ -45,7 +45,9 @@ enum CrawlText {
         ]
         if let time = crawl.startedAt { lines.append("  began         \(self.time(time))") }
         if let time = crawl.endedAt { lines.append("  ended         \(self.time(time))") }
-        if crawl.runs > 1 { lines.append("  runs          \(crawl.runs): it was interrupted, and went on where it was") }
+        if crawl.runs > 1 {
+            lines.append("  runs          \(crawl.runs): it was interrupted, and went on where it was")
+        }
         lines.append("  files         \(crawl.files), \(crawl.readable) of them readable")
         lines.append("  directories   \(crawl.directories), and \(crawl.closed) that the credential may not list")
         lines.append("  calls         \(crawl.calls)")

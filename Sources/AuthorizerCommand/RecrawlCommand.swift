@@ -53,7 +53,9 @@ struct RecrawlCommand: AsyncParsableCommand {
     private func show(_ crawls: [Crawl]) throws {
         if service.json { return try Output.json(crawls) }
         for crawl in crawls {
-            Output.line("crawl \(crawl.id) of \(crawl.dataSource): \(crawl.state.rawValue); `authorizer crawl show \(crawl.id)`")
+            Output.line(
+                "crawl \(crawl.id) of \(crawl.dataSource): \(crawl.state.rawValue); `authorizer crawl show \(crawl.id)`"
+            )
         }
     }
 

@@ -87,7 +87,7 @@ enum CatalogueApplying {
             """)
         for (index, bytes) in condition.bytes.enumerated() { statement.bind(bytes[...], at: Int32(index + 1)) }
         path = PathBuffer()
-        try statement.forEach { row in
+        try statement.forEachRow { row in
             path.enter(row.integer(0), row, 1)
             items.append(
                 path.withPath(row, 2) { span in

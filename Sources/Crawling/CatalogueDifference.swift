@@ -120,7 +120,7 @@ struct CatalogueDifference {
             WHERE g.name IS NULL AND \(newScope.sql("o")) LIMIT \(limit)
             """)
         for (index, bytes) in newScope.bytes.enumerated() { statement.bind(bytes[...], at: Int32(index + 1)) }
-        try statement.forEach(body)
+        try statement.forEachRow(body)
     }
 
     private static func string(_ path: borrowing Span<UInt8>) -> String {

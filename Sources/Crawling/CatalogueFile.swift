@@ -46,7 +46,7 @@ enum CatalogueFile {
             FROM files f CROSS JOIN directories d ON d.id = f.directory_id
             """)
         var path = PathBuffer()
-        try statement.forEach { row in
+        try statement.forEachRow { row in
             path.enter(row.integer(0), row, 1)
             items.append(
                 path.withPath(row, 2) { span in

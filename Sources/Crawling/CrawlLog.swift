@@ -43,7 +43,8 @@ final class CrawlLog: Sendable {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if application == 0, version == 0 { return try database.execute(sql: tables) }
         guard application == applicationID, version == 1 else {
-            throw CrawlFailure(.storage, "`\(path)` belongs to another program or to a later release; it was left alone")
+            throw CrawlFailure(
+                .storage, "`\(path)` belongs to another program or to a later release; it was left alone")
         }
     }
 

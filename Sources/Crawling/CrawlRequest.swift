@@ -23,7 +23,9 @@ struct CrawlRequest: Sendable {
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         func write(_ value: UInt32) {
-            for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+            for shift in stride(from: 24, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
         }
         func write(_ text: String) {
             write(UInt32(text.utf8.count))

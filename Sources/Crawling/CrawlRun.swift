@@ -5,7 +5,8 @@ final class CrawlRun: Sendable {
     private let process: CrawlerProcess
 
     init(
-        _ crawl: Crawl, of source: CrawlSource, starts: [String], command: CrawlerCommand, limits: CrawlLimits, log: String
+        _ crawl: Crawl, of source: CrawlSource, starts: [String], command: CrawlerCommand, limits: CrawlLimits,
+        log: String
     ) throws(CrawlFailure) {
         if let keytab = source.keytab { try Keytab.check(keytab) }
         let request = CrawlRequest(
@@ -45,7 +46,8 @@ final class CrawlRun: Sendable {
         let end = process.wait()
         guard staged.isComplete else {
             let words = process.lastWords
-            throw CrawlFailure(.crawler, "the crawler ended before its work: \(end)" + (words.isEmpty ? "" : ": \(words)"))
+            throw CrawlFailure(
+                .crawler, "the crawler ended before its work: \(end)" + (words.isEmpty ? "" : ": \(words)"))
         }
     }
 }

@@ -22,7 +22,8 @@ package enum CrawlScope: Sendable, Codable, Equatable {
         case (.whole, _): true
         case (.subtree(let path), .subtree(let inner)): Self.isSame(inner, asOrBelow: path)
         case (.subtree(let path), .directories(let inner)): inner.allSatisfy { Self.isSame($0, asOrBelow: path) }
-        case (.directories(let paths), .directories(let inner)): Set(paths.map { Array($0.utf8) }).isSuperset(of: inner.map { Array($0.utf8) })
+        case (.directories(let paths), .directories(let inner)):
+            Set(paths.map { Array($0.utf8) }).isSuperset(of: inner.map { Array($0.utf8) })
         default: false
         }
     }

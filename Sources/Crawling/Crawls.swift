@@ -215,7 +215,9 @@ package actor Crawls {
     private func crawlDue() {
         let now = Self.now
         for (id, state) in states {
-            guard let due = state.nextDue, due <= now, let source = sources[id], obstacle(source) == nil else { continue }
+            guard let due = state.nextDue, due <= now, let source = sources[id], obstacle(source) == nil else {
+                continue
+            }
             states[id]!.nextDue = nil
             keep { _ = try add(source, .whole, .schedule, by: nil, joinsRunning: true) }
         }
@@ -243,7 +245,8 @@ package actor Crawls {
         guard var crawl = queued.removeValue(forKey: id) else { return queue.ended(id) }
         guard let source = sources[crawl.dataSourceID], let command = options.command, obstacle(source) == nil else {
             queue.ended(id)
-            return end(crawl, .failed, CrawlFailure(.crawler, sources[crawl.dataSourceID].flatMap(obstacle) ?? "it is gone"))
+            return end(
+                crawl, .failed, CrawlFailure(.crawler, sources[crawl.dataSourceID].flatMap(obstacle) ?? "it is gone"))
         }
         crawl.state = .running
         crawl.startedAt = crawl.startedAt ?? Self.now

@@ -23,7 +23,8 @@ enum Keytab {
         guard access(path, R_OK) == 0 else {
             throw CrawlFailure(
                 .login,
-                "the keytab `\(path)` cannot be read by the service: make it owned by the user that the service runs as")
+                "the keytab `\(path)` cannot be read by the service: make it owned by the user that the service runs as"
+            )
         }
     }
 }

@@ -43,7 +43,7 @@ struct SQLiteStatement {
     /// Calls `body` for every row.
     ///
     /// - Throws: `DatabaseError`, or what `body` throws.
-    func forEach(_ body: (borrowing SQLiteRow) throws -> Void) throws {
+    func forEachRow(_ body: (borrowing SQLiteRow) throws -> Void) throws {
         defer { sqlite3_reset(handle) }
         while true {
             switch sqlite3_step(handle) {

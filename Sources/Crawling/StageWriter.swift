@@ -134,7 +134,7 @@ struct StageWriter {
     private func find(_ path: ArraySlice<UInt8>) throws -> Int64? {
         var row: Int64?
         directoryRow.bind(path, at: 1)
-        try directoryRow.forEach { row = $0.integer(0) }
+        try directoryRow.forEachRow { row = $0.integer(0) }
         return row
     }
 

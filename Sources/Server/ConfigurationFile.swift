@@ -42,7 +42,8 @@ private struct ConfigurationReader {
         readDecisions(into: &configuration)
         if let path = fields?.optional("store", { $0.absolutePath($1) }) { configuration.storePath = path }
         if let contact = fields?.optional("contact", { $0.contact($1) }) { configuration.settings.contact = contact }
-        configuration.crawls.directory = URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
+        configuration.crawls.directory =
+            URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
             .appendingPathComponent("catalogue").path
         if let options = fields?.optional("crawl", { $0.crawls($1, configuration.crawls) }) {
             configuration.crawls = options

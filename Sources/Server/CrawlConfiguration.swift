@@ -45,7 +45,9 @@ extension ReadingContext {
     /// Longer than other texts: what `hadoop classpath` prints names each jar.
     private func classPath(_ node: Node) -> String? {
         text(node) { text in
-            guard text.utf8.count <= 100_000 else { return "it has \(text.utf8.count) bytes; write `directory/*` for jars" }
+            guard text.utf8.count <= 100_000 else {
+                return "it has \(text.utf8.count) bytes; write `directory/*` for jars"
+            }
             return text.contains(where: \.isNewline) || text.contains("\0") ? "write it on one line" : nil
         }
     }

@@ -126,7 +126,8 @@ final class ServiceCore {
 
     /// What the credential of before could read counts for nothing where a data source has another one now.
     private func dropCatalogues(_ before: Snapshot) {
-        let now = Dictionary(uniqueKeysWithValues: engine.snapshot.dataSources.map { ($0.id, $0.definition.credential) })
+        let now = Dictionary(
+            uniqueKeysWithValues: engine.snapshot.dataSources.map { ($0.id, $0.definition.credential) })
         for source in before.dataSources where now[source.id]??.principal != source.definition.credential?.principal {
             engine.install(nil, of: source.id)
         }

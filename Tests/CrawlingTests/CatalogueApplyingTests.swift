@@ -27,7 +27,10 @@ import Testing
             "/d/e": ["shown": TreeFile(isReadable: false), "chowned": TreeFile()], "/d/left": ["x": TreeFile()],
         ]
         let after: Tree = [
-            "/d": ["same": TreeFile(), "grown": TreeFile(size: 2), "hidden": TreeFile(isReadable: false), "new": TreeFile()],
+            "/d": [
+                "same": TreeFile(), "grown": TreeFile(size: 2), "hidden": TreeFile(isReadable: false),
+                "new": TreeFile(),
+            ],
             "/d/e": ["shown": TreeFile(), "chowned": TreeFile(owner: "bob")],
         ]
         try stage(before, from: "/d", in: directory.file("1"), crawl: 1)
@@ -94,7 +97,8 @@ import Testing
                 let scope: CrawlScope = random.chance(2) ? .subtree(path) : .directories([path])
                 try stage(tree, from: path, in: staged, crawl: Int64(round + 1), scope: scope, root: "/d")
                 let applied = try #require(
-                    try CatalogueApplying.apply(staged: staged, scope: scope, crawl: Int64(round + 1), inForce: inForce))
+                    try CatalogueApplying.apply(staged: staged, scope: scope, crawl: Int64(round + 1), inForce: inForce)
+                )
                 files = files.updated(by: applied.files)
                 for (directory, _) in known where isIn(scope, directory) { known[directory] = nil }
                 for (directory, inside) in tree where isIn(scope, directory) { known[directory] = inside }

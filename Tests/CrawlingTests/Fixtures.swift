@@ -53,7 +53,9 @@ struct RecordBytes {
         begin(start)
         for (name, file) in files.sorted(by: { $0.key < $1.key }) { add(name, file) }
         for path in below.sorted() {
-            add(5, number(directories) + text(String(path.dropFirst(prefix.count))) + number(permission("hdfs")) + wide(5))
+            add(
+                5,
+                number(directories) + text(String(path.dropFirst(prefix.count))) + number(permission("hdfs")) + wide(5))
         }
         end()
         guard descends else { return }
@@ -110,7 +112,11 @@ func stage(
     let staged = try StagedCrawl(path: path, crawl: crawl, plan: plan)
     try staged.begin(at: [start])
     var records = RecordBytes()
-    if tree[start] == nil { records.addUnlisted(start, .gone) } else { records.add(tree, from: start, descends: scope.descends) }
+    if tree[start] == nil {
+        records.addUnlisted(start, .gone)
+    } else {
+        records.add(tree, from: start, descends: scope.descends)
+    }
     records.addEnd()
     try staged.take(records)
     try staged.close()

@@ -53,7 +53,9 @@ import Testing
         try staged.take(records)
         #expect(staged.counts.files == 1)
         try staged.close()
-        #expect(try states(directory.file("1"), of: ["/d": ["old": TreeFile(), "new": TreeFile()]]) == ["/d/new": .readable])
+        #expect(
+            try states(directory.file("1"), of: ["/d": ["old": TreeFile(), "new": TreeFile()]]) == ["/d/new": .readable]
+        )
     }
 
     @Test func otherDataSourcesAreLeftOut() throws {

@@ -9,7 +9,9 @@ struct CatalogueRuleTests {
     private let desk = Desk(
         policies(
             settings: Settings(), users: [User(name: "ann", principal: "ann@R")],
-            sources: [source("sales", "/sales", owner: "etl@R"), source("sub", "/sales/sub", "/both"), source("b", "/both")]))
+            sources: [
+                source("sales", "/sales", owner: "etl@R"), source("sub", "/sales/sub", "/both"), source("b", "/both"),
+            ]))
 
     init() {
         desk.catalogue = CatalogueView([

@@ -29,7 +29,8 @@ struct PlainIdentity: IdentityRules {
 
 /// The policies of one version in which everything changed at that version; the place of an object is its id.
 func policies(
-    version: UInt64 = 1, settings: Settings = Settings(catalogue: .none), users: [User] = [], sources: [DataSource] = [],
+    version: UInt64 = 1, settings: Settings = Settings(catalogue: .none), users: [User] = [],
+    sources: [DataSource] = [],
     ignored: [String] = []
 ) -> Snapshot {
     Snapshot(

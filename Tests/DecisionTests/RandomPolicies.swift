@@ -62,7 +62,10 @@ struct RandomPolicies {
     private mutating func crawl() {
         guard !sources.isEmpty else { return }
         let id = random.one(of: sources).id
-        guard !random.chance(8) else { return found[id] = nil }
+        guard !random.chance(8) else {
+            found[id] = nil
+            return
+        }
         for _ in 0..<random.below(12) {
             let file = (0..<1 + random.below(4)).map { _ in random.one(of: ["a", "b", "ab"]) }
             found[id, default: [:]][file] = !random.chance(4)

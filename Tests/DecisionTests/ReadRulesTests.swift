@@ -55,7 +55,8 @@ struct ReadRulesTests {
     }
 
     @Test func rule4DeniesUnmappedUsersWhereTheAdministratorSaysSo() {
-        let strict = policies(settings: Settings(unmapped: .deny, catalogue: .none), sources: [source("sales", "/sales")])
+        let strict = policies(
+            settings: Settings(unmapped: .deny, catalogue: .none), sources: [source("sales", "/sales")])
         #expect(Desk(strict).read("/sales/f", as: "nobody@R").outcome == Outcome(.deny, .unmappedUser))
         #expect(Desk(strict).read("/tmp", as: "nobody@R").outcome == Outcome(.native, .notProtected))
     }
