@@ -15,6 +15,7 @@ enum CrawlText {
         ]
         if let left = secondsLeft(crawl, seconds) { parts.append("about \(duration(left)) left") }
         if let pace = crawl.pace, pace < 1_000 { parts.append("slowed to \(pace / 10) % for the NameNode's sake") }
+        if let trouble = crawl.trouble { parts.append(printable(trouble)) }
         return "\(crawl.dataSource): \(bar(crawl))\(parts.joined(separator: ", "))"
     }
 
@@ -53,6 +54,7 @@ enum CrawlText {
         lines.append("  calls         \(crawl.calls)")
         if let failure = crawl.failure { lines.append("  failed        \(failure)") }
         if let left = crawl.directoriesToGo { lines.append("  to go         \(left) directories") }
+        if let trouble = crawl.trouble { lines.append("  waits         \(printable(trouble))") }
         if let change = crawl.change { lines += Self.lines(of: change) }
         return lines
     }

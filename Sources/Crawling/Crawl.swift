@@ -55,6 +55,8 @@ package struct Crawl: Sendable, Codable, Equatable {
     package var directoriesToGo: UInt64?
     /// Thousandths of the rate that is used: less than 1,000 after the NameNode pushed back; while it runs.
     package var pace: UInt64?
+    /// What it waits for, in words, where the NameNode does not answer as it should; while it runs.
+    package var trouble: String?
     /// How many files the last whole crawl of the data source saw.
     package var filesLastTime: UInt64?
     /// How long that took, in milliseconds.

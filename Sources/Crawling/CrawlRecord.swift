@@ -60,6 +60,8 @@ struct CrawlerProgress {
     var calls: UInt64
     /// Thousandths of the rate that is used: less than 1,000 after the NameNode pushed back.
     var pace: UInt32
+    /// What the NameNode last pushed back with, while that slows the crawl; else empty.
+    var trouble: String
 }
 
 /// Why a crawl failed.

@@ -67,7 +67,7 @@ struct CrawlRecordDecoder {
             return .progress(
                 CrawlerProgress(
                     directoriesToGo: try fields.number(), calls: UInt64(bitPattern: try fields.wide()),
-                    pace: try fields.number()))
+                    pace: try fields.number(), trouble: try fields.string()))
         case 9: return .end(calls: UInt64(bitPattern: try fields.wide()))
         case 10:
             guard let kind = CrawlFailure.Kind(rawValue: try fields.octet()) else {

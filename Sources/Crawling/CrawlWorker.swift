@@ -9,6 +9,8 @@ final class RunningCrawl: Sendable {
         var counts = StagedCrawl.Counts()
         var progress: CrawlerProgress?
         var runs = 0
+        /// Calls to the NameNode in the runs before this one.
+        var callsBefore: UInt64 = 0
         var isCancelled = false
         var run: CrawlRun?
     }
@@ -31,15 +33,18 @@ final class RunningCrawl: Sendable {
         let state = state.withLock { $0 }
         crawl.enter(state.counts)
         crawl.runs += state.runs
-        crawl.calls = state.progress?.calls ?? crawl.calls
+        crawl.calls += state.callsBefore + (state.progress?.calls ?? 0)
         crawl.directoriesToGo = state.progress.map { UInt64($0.directoriesToGo) }
         crawl.pace = state.progress.map { UInt64($0.pace) }
+        crawl.trouble = state.progress.flatMap { $0.trouble.isEmpty ? nil : $0.trouble }
     }
 
     fileprivate func begins(_ run: CrawlRun) {
         let isCancelled = state.withLock { state in
             state.run = run
             state.runs += 1
+            state.callsBefore += state.progress?.calls ?? 0
+            state.progress = nil
             return state.isCancelled
         }
         if isCancelled { run.cancel() }
@@ -123,7 +128,7 @@ struct CrawlWorker: Sendable {
         running.begins(run)
         defer { running.ends() }
         try run.take(into: staged) { running.show($0, $1) }
-        running.show(staged.counts, CrawlerProgress(directoriesToGo: 0, calls: staged.calls, pace: 1_000))
+        running.show(staged.counts, CrawlerProgress(directoriesToGo: 0, calls: staged.calls, pace: 1_000, trouble: ""))
         try refuseSingleFile()
     }
 

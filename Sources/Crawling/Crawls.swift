@@ -272,6 +272,7 @@ package actor Crawls {
         handle.describe(&crawl)
         crawl.directoriesToGo = nil
         crawl.pace = nil
+        crawl.trouble = nil
         if isStopped {
             // Goes on with the next start of the service.
             crawl.state = .queued

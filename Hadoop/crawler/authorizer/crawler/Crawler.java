@@ -7,6 +7,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.HdfsConfiguration;
 
@@ -48,7 +50,8 @@ public final class Crawler {
         Configuration configuration = new HdfsConfiguration();
         Login.from(request, configuration);
         Pace pace = new Pace(request.callsPerSecond);
-        Walk walk;
+        AtomicReference<Walk> walk = new AtomicReference<>();
+        tellOf(() -> walk.get() == null ? request.starts.size() : walk.get().toGo(), pace, stream);
         NameNode nameNode = null;
         Reader reader = null;
         for (long failingSince = System.nanoTime(); reader == null; ) {
@@ -59,13 +62,12 @@ public final class Crawler {
                 if (System.nanoTime() - failingSince > request.retrySeconds * 1_000_000_000L) {
                     throw new CrawlException(FailureKind.HDFS, "the NameNode does not answer: " + Words.of(problem));
                 }
-                pace.pushedBack();
+                pace.pushedBack("the NameNode does not answer: " + Words.of(problem));
             }
         }
         stream.sendReader(reader);
-        walk = new Walk(request, nameNode, reader, stream);
-        tellOf(walk, pace, stream);
-        walk.run();
+        walk.set(new Walk(request, nameNode, reader, stream));
+        walk.get().run();
         stream.sendEnd(pace.calls());
     }
 
@@ -83,14 +85,14 @@ public final class Crawler {
         });
     }
 
-    private static void tellOf(Walk walk, Pace pace, RecordStream stream) {
+    private static void tellOf(IntSupplier directoriesToGo, Pace pace, RecordStream stream) {
         daemon("progress", () -> {
             try {
                 while (true) {
                     Thread.sleep(PROGRESS_MILLISECONDS);
                     RecordBuffer record = new RecordBuffer();
-                    record.begin(RecordType.PROGRESS).number(walk.toGo()).wide(pace.calls())
-                        .number((int) Math.round(pace.share() * 1000)).end();
+                    record.begin(RecordType.PROGRESS).number(directoriesToGo.getAsInt()).wide(pace.calls())
+                        .number((int) Math.round(pace.share() * 1000)).text(pace.trouble()).end();
                     stream.flush(record);
                 }
             } catch (IOException | InterruptedException nobodyListens) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.permission.AclStatus;
 
@@ -20,7 +19,6 @@ final class Lister {
     private final Checks checks;
     private final RecordStream stream;
     private final AtomicInteger lastNumber = new AtomicInteger();
-    private final AtomicLong files = new AtomicLong();
 
     Lister(NameNode nameNode, Reader reader, Checks checks, RecordStream stream) {
         this.nameNode = nameNode;
@@ -127,7 +125,7 @@ final class Lister {
                 FailureKind.DISAGREEMENT,
                 "by its owner, group, mode and ACL, " + reader.shortName + (computed ? " may" : " may not") + " read "
                     + path + ", and HDFS says the opposite: something else decides there, such as another attribute "
-                    + "provider; this data source cannot be crawled");
+                    + "provider, or a NameNode whose authorizer does not answer; this data source cannot be crawled");
         } catch (FileNotFoundException gone) {
             // Nothing to compare; the next crawl does not find it.
         }

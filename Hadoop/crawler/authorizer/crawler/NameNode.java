@@ -67,16 +67,26 @@ final class NameNode {
     }
 
     private GetUserMappingsProtocol groups(String anyPath) throws IOException {
-        // With a mount table, the NameNode behind it.
-        URI nameService = fileSystem.resolvePath(new Path("/")).toUri();
-        try {
-            nameService = fileSystem.resolvePath(path(anyPath)).toUri();
-        } catch (FileNotFoundException | AccessControlException theRootWillDo) {
-            // A start that is not there, or that cannot be reached, is told of when it is crawled.
-        }
+        URI nameService = nameService(path(anyPath));
         Configuration there = new Configuration(configuration);
         FileSystem.setDefaultUri(there, nameService.getScheme() + "://" + nameService.getAuthority());
         return new Mapping(there).getUgmProtocol();
+    }
+
+    /** Where a path lies: with a mount table, the NameNode behind it. */
+    private URI nameService(Path path) throws IOException {
+        if (fileSystem instanceof DistributedFileSystem) {
+            return fileSystem.getUri();
+        }
+        try {
+            return fileSystem.resolvePath(path).toUri();
+        } catch (FileNotFoundException | AccessControlException problem) {
+            // What is not there, or cannot be reached, is told of when it is crawled.
+            if (path.getParent() == null) {
+                throw problem;
+            }
+            return nameService(path.getParent());
+        }
     }
 
     /** Asks for something that HDFS tells superusers only, and that costs nothing. */

@@ -21,6 +21,7 @@ final class Pace {
     private long lastPush;
     private long nextCall;
     private long calls;
+    private String trouble = "";
 
     /** @param callsPerSecond 0 for no limit */
     Pace(int callsPerSecond) {
@@ -40,6 +41,7 @@ final class Pace {
                 share = Math.min(1, share * 2);
                 lastPush = now;
                 pause = 0;
+                trouble = "";
             }
             double rate = callsPerSecond * share;
             if (rate > 0) {
@@ -53,10 +55,15 @@ final class Pace {
         sleepUntil(until);
     }
 
-    /** The NameNode pushed back, or cannot be reached: everybody pauses, longer each time, and goes on more slowly. */
-    void pushedBack() throws InterruptedException {
+    /**
+     * The NameNode pushed back, or cannot be reached: everybody pauses, longer each time, and goes on more slowly.
+     *
+     * @param words what went wrong, for the log and for whoever asks how the crawl is
+     */
+    void pushedBack(String words) throws InterruptedException {
         long until;
         synchronized (this) {
+            trouble = words;
             long now = System.nanoTime();
             // Of the threads that were refused together, one makes the pause.
             if (pausedUntil <= now) {
@@ -64,6 +71,7 @@ final class Pace {
                 pausedUntil = now + pause;
                 share = Math.max(SLOWEST, share / 2);
                 lastPush = now;
+                System.err.println("crawler: pauses for " + TimeUnit.NANOSECONDS.toMillis(pause) + " ms: " + words);
             }
             until = pausedUntil;
         }
@@ -77,6 +85,11 @@ final class Pace {
     /** The part of the rate that is used now: 1, or less after the NameNode pushed back. */
     synchronized double share() {
         return share;
+    }
+
+    /** What the NameNode last pushed back with, while that slows the crawl; else empty. */
+    synchronized String trouble() {
+        return trouble;
     }
 
     private static void sleepUntil(long until) throws InterruptedException {

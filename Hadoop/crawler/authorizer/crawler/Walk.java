@@ -137,7 +137,7 @@ final class Walk {
                 if (now - failingSince > request.retrySeconds * 1_000_000_000L) {
                     throw new CrawlException(FailureKind.HDFS, "cannot list " + directory + ": " + Words.of(problem));
                 }
-                nameNode.pace().pushedBack();
+                nameNode.pace().pushedBack("cannot list " + directory + ": " + Words.of(problem));
                 renewLogin();
             }
         }
