@@ -151,10 +151,13 @@ class Installation:
 
     def apply(self, policies, *flags):
         """Puts policies in force and returns, once every data source is crawled, what `policy apply` said."""
-        keytabs = self.cluster.layout.keytab("etl").parent
-        applied = self.sidecar.apply(policies.replace("KEYTABS", str(keytabs)), *flags)
+        applied = self.sidecar.apply(self.with_keytabs(policies), *flags)
         self.sidecar.await_crawls()
         return applied
+
+    def with_keytabs(self, policies):
+        """Policies with the directory of the cluster's keytabs in them."""
+        return policies.replace("KEYTABS", str(self.cluster.layout.keytab("etl").parent))
 
     def await_cover(self):
         """Returns when the NameNode goes by the service's present cover."""

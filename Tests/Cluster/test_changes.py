@@ -78,7 +78,7 @@ class Changes(unittest.TestCase):
     def test_a_refused_change_leaves_everything_as_it_was(self):
         version = self.sidecar.json("status")["policyVersion"]
         self.sidecar.directory.joinpath("bad.yaml").write_text(
-            POLICIES.replace("{users: [alice, bob]}", "{users: [alice, nobody]}"))
+            self.installation.with_keytabs(POLICIES).replace("{users: [alice, bob]}", "{users: [alice, nobody]}"))
         done = self.sidecar.run("policy", "apply", str(self.sidecar.directory / "bad.yaml"))
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"bad\.yaml:\d+:\d+: .*`nobody`")
