@@ -74,7 +74,7 @@ let package = Package(
         // How it is asked: frames on a socket.
         .target(
             name: "Wire",
-            dependencies: ["Decision", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["Catalogue", "Decision", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
 
         // What administrators ask of the service, and what it answers.

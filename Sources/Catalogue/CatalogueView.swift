@@ -19,24 +19,33 @@ package final class DataSourceFiles: Sendable {
     private let all: FileTable
     /// What crawls of single directories found since.
     private let recent: FileTable
+    /// Who crawled last, as the NameNode knew it then.
+    package let credential: Credential?
 
-    package init(_ all: FileTable) {
+    package init(_ all: FileTable, credential: Credential? = nil) {
         self.all = all
         recent = .empty
+        self.credential = credential
     }
 
-    private init(all: FileTable, recent: FileTable) {
+    private init(all: FileTable, recent: FileTable, credential: Credential?) {
         self.all = all
         self.recent = recent
+        self.credential = credential
     }
 
     /// What is known after a crawl of a part.
     ///
-    /// - Parameter change: every file of the part, and those that are gone from it.
-    package func updated(by change: FileTable) -> DataSourceFiles {
+    /// - Parameters:
+    ///   - change: every file of the part, and those that are gone from it.
+    ///   - credential: who crawled it.
+    package func updated(by change: FileTable, credential: Credential? = nil) -> DataSourceFiles {
+        let credential = credential ?? self.credential
         let recent = recent.updated(by: change)
-        guard recent.count > all.count / Self.mostOnTop else { return DataSourceFiles(all: all, recent: recent) }
-        return DataSourceFiles(all.updated(by: recent))
+        guard recent.count > all.count / Self.mostOnTop else {
+            return DataSourceFiles(all: all, recent: recent, credential: credential)
+        }
+        return DataSourceFiles(all.updated(by: recent), credential: credential)
     }
 
     /// - Parameter path: absolute and canonical.

@@ -29,17 +29,19 @@ enum CatalogueApplying {
     ///   nothing if it was applied before.
     static func apply(
         staged: String, scope: CrawlScope, crawl: Int64, inForce: String
-    ) throws -> (change: CatalogueChange, files: FileTable)? {
+    ) throws -> (change: CatalogueChange, files: FoundFiles)? {
         let queue = try CatalogueFile.open(inForce)
         defer { try? queue.close() }
         return try queue.writeWithoutTransaction { database in
             try attach(staged, as: "newer", database)
-            var result: (CatalogueChange, FileTable)?
+            var result: (CatalogueChange, FoundFiles)?
             try database.inTransaction(.immediate) {
                 guard try !isApplied(crawl, database) else { return .commit }
                 let difference = CatalogueDifference(database: database, older: "main", newer: "newer", scope: scope)
                 let change = try difference.change()
-                let files = FileTable(try items(difference))
+                let files = FoundFiles(
+                    table: FileTable(try items(difference)),
+                    credential: try CatalogueFile.credential(in: database, "newer"))
                 try replace(scope, database)
                 let reader = try String.fetchOne(database, sql: "SELECT reader FROM newer.crawls")
                 try note(change, reader: reader, crawl: crawl, database)

@@ -28,10 +28,21 @@ enum CatalogueFile {
     }
 
     /// Everything in the file, in the form that decisions need.
-    static func load(_ path: String) throws -> FileTable {
+    static func load(_ path: String) throws -> FoundFiles {
         let queue = try open(path)
         defer { try? queue.close() }
-        return try queue.read { database in FileTable(try items(in: database)) }
+        return try queue.read { database in
+            FoundFiles(table: FileTable(try items(in: database)), credential: try credential(in: database, "main"))
+        }
+    }
+
+    /// Who crawled last, as the NameNode knew it then.
+    ///
+    /// - Parameter name: by which the connection knows the file.
+    static func credential(in database: Database, _ name: String) throws -> Credential? {
+        let json = try String.fetchOne(
+            database, sql: "SELECT reader FROM \(name).crawls WHERE reader IS NOT NULL ORDER BY id DESC LIMIT 1")
+        return try json.map { try JSONDecoder().decode(CrawlReader.self, from: Data($0.utf8)).credential }
     }
 
     /// All the files of a database.
@@ -57,6 +68,13 @@ enum CatalogueFile {
         }
         return items
     }
+}
+
+/// What a crawl found, in the form that decisions need.
+struct FoundFiles: Sendable {
+    /// The files of the whole data source, or those of a part with those that are gone from it.
+    var table: FileTable
+    var credential: Credential?
 }
 
 /// The path of one file after the other, without an allocation for each.

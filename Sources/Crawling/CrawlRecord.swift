@@ -1,3 +1,5 @@
+import Catalogue
+
 /// What the crawler tells, in the order in which it tells it. `docs/crawl.md` has the bytes.
 enum CrawlRecord {
     /// Who crawls, as the NameNode knows them: the first record.
@@ -26,6 +28,11 @@ package struct CrawlReader: Sendable, Codable, Equatable {
     package var shortName: String
     package var groups: [String]
     package var isSuperuser: Bool
+
+    var credential: Credential {
+        Credential(
+            shortName: Array(shortName.utf8), groups: Set(groups.map { Array($0.utf8) }), isSuperuser: isSuperuser)
+    }
 }
 
 struct FilePermission: Hashable {

@@ -66,7 +66,7 @@ struct CrawlWorker: Sendable {
         /// - Parameters:
         ///   - change: `nil` if it had been applied before, by a service that was killed right after.
         ///   - files: of the whole data source, or of the part that was crawled.
-        case done(CatalogueChange?, files: FileTable)
+        case done(CatalogueChange?, files: FoundFiles)
         case failed(CrawlFailure)
         case cancelled
     }
@@ -159,7 +159,7 @@ struct CrawlWorker: Sendable {
             let applied = try CatalogueApplying.apply(
                 staged: staged, scope: crawl.scope, crawl: crawl.id,
                 inForce: directory.file(source.id, crawl: inForce))
-            return .done(applied?.change, files: applied?.files ?? .empty)
+            return .done(applied?.change, files: applied?.files ?? FoundFiles(table: .empty))
         }
         let change = try CatalogueApplying.finish(
             staged: staged, crawl: crawl.id, inForce: inForce.map { directory.file(source.id, crawl: $0) })

@@ -71,8 +71,8 @@ package actor Crawls {
             guard let state = states[source.id], state.principal == source.principal, let crawl = state.inForce
             else { continue }
             do {
-                files[source.id] = DataSourceFiles(
-                    try CatalogueFile.load(directory.file(source.id, crawl: crawl)))
+                let found = try CatalogueFile.load(directory.file(source.id, crawl: crawl))
+                files[source.id] = DataSourceFiles(found.table, credential: found.credential)
             } catch {
                 logger.error(
                     "the catalogue of a data source cannot be read; it is crawled anew",
@@ -288,7 +288,7 @@ package actor Crawls {
     }
 
     /// Makes what a crawl found what decisions go by.
-    private func apply(_ begun: Crawl, _ change: CatalogueChange?, _ found: FileTable) {
+    private func apply(_ begun: Crawl, _ change: CatalogueChange?, _ found: FoundFiles) {
         var crawl = begun
         let id = crawl.dataSourceID
         guard var state = states[id] else { return }
@@ -318,7 +318,10 @@ package actor Crawls {
             return end(begun, .failed, CrawlFailure(.storage, "\(error)"))
         }
         states[id] = state
-        let new = crawl.scope == .whole ? DataSourceFiles(found) : files[id]?.updated(by: found)
+        let new =
+            crawl.scope == .whole
+            ? DataSourceFiles(found.table, credential: found.credential)
+            : files[id]?.updated(by: found.table, credential: found.credential)
         files[id] = new
         onChange(id, state.principal, new, crawl)
         if crawl.scope != .whole {

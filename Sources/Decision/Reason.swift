@@ -50,6 +50,8 @@ package enum Reason: UInt8, Sendable, CaseIterable {
     case leavesCover = 18
     /// The principal is none that Kerberos could have issued.
     case badPrincipal = 19
+    /// Subscribed, to a file that no crawl has seen and that the data source's credential can read as it is now.
+    case subscribedUncrawled = 20
 
     /// The word used in the audit, the command line and JSON.
     package var word: String {
@@ -73,6 +75,7 @@ package enum Reason: UInt8, Sendable, CaseIterable {
         case .auditUnavailable: "audit-unavailable"
         case .leavesCover: "leaves-cover"
         case .badPrincipal: "bad-principal"
+        case .subscribedUncrawled: "subscribed-uncrawled"
         }
     }
 

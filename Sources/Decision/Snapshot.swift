@@ -147,7 +147,7 @@ package final class Snapshot: Sendable {
             .policy, .unavailable, .auditUnavailable, .leavesCover, .badPrincipal:
             true
         case .unmappedUser: settings.unmapped == .deny
-        case .notProtected, .ignoredUser, .dataOwner, .grant, .subscribed, .notInCatalogue: false
+        case .notProtected, .ignoredUser, .dataOwner, .grant, .subscribed, .subscribedUncrawled, .notInCatalogue: false
         }
     }
 

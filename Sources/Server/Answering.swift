@@ -70,7 +70,7 @@ struct Answering: ~Copyable {
         _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: UInt64, into out: inout Outbox
     ) {
         let known = callers.caller(body.extracting(question.principal), in: snapshot)
-        let decision = decide(question, body, known, now: now)
+        guard let decision = decide(question, body, known, now: now) else { return askForPermissions(&out) }
         count(decision)
         let isAudited = question.operation != .traverse && decision.concernsCover
         if isAudited { stage(decision, question, body, known) }
@@ -85,16 +85,17 @@ struct Answering: ~Copyable {
         if isAudited { out.owed.append(place) }
     }
 
+    /// - Returns: `nil` if the asker should tell the permissions first.
     private mutating func decide(
         _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller, now: UInt64
-    ) -> Decision {
+    ) -> Decision? {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
             let decision = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
-            if decision.reason == .notInCatalogue { noteMiss(path, decision, now: now) }
-            return decision
+            guard decision.reason == .notInCatalogue else { return decision }
+            return decide(uncatalogued: decision, question, body, known, now: now)
         case .traverse:
             return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decideTraversal(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
@@ -105,12 +106,12 @@ struct Answering: ~Copyable {
         }
     }
 
-    /// Has a file that no crawl saw looked for, soon.
-    private mutating func noteMiss(_ path: borrowing Span<UInt8>, _ decision: Decision, now: UInt64) {
-        guard let dataSource = decision.dataSource, let canonical = CanonicalPath.canonical(path) else { return }
-        let id = snapshot.dataSources[dataSource].id
-        guard catalogue.lookUp(dataSource: id, path: canonical.span) == .unseen else { return }
-        missed.note(canonical, of: id, now: now)
+    /// Says that nothing was decided. It leaves no record: a reader gets its bytes only by the answer to come.
+    private func askForPermissions(_ out: inout Outbox) {
+        let nothing: [UInt8] = []
+        out.frames.appendAnswer(
+            .native, .notInCatalogue, flags: .wantsPermissions, policyVersion: snapshot.version, age: 0,
+            dataSource: nothing.span, message: nothing.span)
     }
 
     private mutating func count(_ decision: Decision) {

@@ -76,7 +76,7 @@ import Testing
         try stage(tree, from: "/d", in: directory.file("whole-0"), crawl: 1)
         _ = try CatalogueApplying.finish(staged: directory.file("whole-0"), crawl: 1, inForce: nil)
         var inForce = directory.file("whole-0")
-        var files = DataSourceFiles(try CatalogueFile.load(inForce))
+        var files = DataSourceFiles(try CatalogueFile.load(inForce).table)
         var known = tree
         var seen = tree
         for round in 1...60 {
@@ -90,7 +90,7 @@ import Testing
                 #expect(change.gone.count == count(known, without: tree))
                 CatalogueFile.remove(inForce)
                 inForce = staged
-                files = DataSourceFiles(try CatalogueFile.load(inForce))
+                files = DataSourceFiles(try CatalogueFile.load(inForce).table)
                 known = tree
             } else {
                 let path = random.one(of: Array(known.keys))
@@ -99,7 +99,7 @@ import Testing
                 let applied = try #require(
                     try CatalogueApplying.apply(staged: staged, scope: scope, crawl: Int64(round + 1), inForce: inForce)
                 )
-                files = files.updated(by: applied.files)
+                files = files.updated(by: applied.files.table)
                 for (directory, _) in known where isIn(scope, directory) { known[directory] = nil }
                 for (directory, inside) in tree where isIn(scope, directory) { known[directory] = inside }
             }

@@ -124,7 +124,7 @@ func stage(
 
 /// What a file of the catalogue says of each path.
 func states(_ path: String, of tree: Tree...) throws -> [String: FileState] {
-    let table = try CatalogueFile.load(path)
+    let table = try CatalogueFile.load(path).table
     var states: [String: FileState] = [:]
     for (directory, files) in tree.flatMap({ $0 }) {
         for name in files.keys {

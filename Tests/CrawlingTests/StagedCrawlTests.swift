@@ -87,7 +87,7 @@ import Testing
         try staged.take(records)
         #expect(staged.counts.files == 120_000)
         try staged.close()
-        #expect(try CatalogueFile.load(directory.file("1")).count == 120_000)
+        #expect(try CatalogueFile.load(directory.file("1")).table.count == 120_000)
     }
 
     @Test func recordsOutOfTheirOrderAreRefused() throws {

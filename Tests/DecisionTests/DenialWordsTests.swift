@@ -56,12 +56,13 @@ struct CodeTests {
         #expect(Verdict.allCases.map(\.word) == ["allow", "deny", "native"])
         #expect(Operation.allCases.map(\.rawValue) == [1, 2, 3])
         #expect(Operation.allCases.map(\.word) == ["read", "traverse", "move"])
-        #expect(Reason.allCases.map(\.rawValue) == Array(1...19))
+        #expect(Reason.allCases.map(\.rawValue) == Array(1...20))
         #expect(
             Reason.allCases.map(\.word) == [
                 "not-protected", "bad-path", "ignored-user", "unmapped-user", "ambiguous-principal", "disabled-user",
                 "data-owner", "grant", "raw-table-read", "not-subscribed", "outside-project", "purpose", "policy",
                 "subscribed", "not-in-catalogue", "unavailable", "audit-unavailable", "leaves-cover", "bad-principal",
+                "subscribed-uncrawled",
             ])
     }
 }

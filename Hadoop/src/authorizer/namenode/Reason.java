@@ -20,9 +20,10 @@ enum Reason {
   UNAVAILABLE(16, "unavailable"),
   AUDIT_UNAVAILABLE(17, "audit-unavailable"),
   LEAVES_COVER(18, "leaves-cover"),
-  BAD_PRINCIPAL(19, "bad-principal");
+  BAD_PRINCIPAL(19, "bad-principal"),
+  SUBSCRIBED_UNCRAWLED(20, "subscribed-uncrawled");
 
-  private static final Reason[] BY_CODE = new Reason[20];
+  private static final Reason[] BY_CODE = new Reason[21];
 
   static {
     for (Reason reason : values()) {
