@@ -106,6 +106,7 @@ let package = Package(
             name: "authorizer",
             dependencies: [
                 "Administration", "Audit", "Crawling", "Decision", "Policy", "Server", "Storage", "StrictYAML",
+                "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",

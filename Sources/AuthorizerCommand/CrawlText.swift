@@ -1,5 +1,6 @@
 import Crawling
 import Foundation
+import Wording
 
 /// Crawls in words.
 enum CrawlText {
@@ -23,7 +24,7 @@ enum CrawlText {
     static func end(of crawl: Crawl) -> [String] {
         let what = crawl.scope == .whole ? crawl.dataSource : "\(crawl.dataSource), \(crawl.scope.words)"
         guard crawl.state == .done else {
-            let why = crawl.failure.map { ": \($0)" } ?? ""
+            let why = crawl.failure.map { ": \(printable($0.message))" } ?? ""
             return ["\(what): \(crawl.state.rawValue)\(why)"]
         }
         let took = duration(Double((crawl.endedAt ?? 0) - (crawl.startedAt ?? 0)) / 1_000)
@@ -52,7 +53,7 @@ enum CrawlText {
         lines.append("  files         \(crawl.files), \(crawl.readable) of them readable")
         lines.append("  directories   \(crawl.directories), and \(crawl.closed) that the credential may not list")
         lines.append("  calls         \(crawl.calls)")
-        if let failure = crawl.failure { lines.append("  failed        \(failure)") }
+        if let failure = crawl.failure { lines.append("  failed        \(printable(failure.message))") }
         if let left = crawl.directoriesToGo { lines.append("  to go         \(left) directories") }
         if let trouble = crawl.trouble { lines.append("  waits         \(printable(trouble))") }
         if let change = crawl.change { lines += Self.lines(of: change) }
@@ -74,17 +75,16 @@ enum CrawlText {
 
     /// One line of a list.
     static func line(of crawl: Crawl) -> String {
-        let result = crawl.state == .done ? crawl.change?.words ?? "" : crawl.failure?.message ?? ""
+        let result = crawl.state == .done ? crawl.change?.words ?? "" : printable(crawl.failure?.message ?? "")
         return """
             \(crawl.id)  \(crawl.dataSource)  \(crawl.state.rawValue)  \(time(crawl.queuedAt))  \(crawl.cause.rawValue)  \
             \(printable(crawl.scope.words))  \(crawl.files) files  \(result)
             """
     }
 
-    /// A path on one line, whatever is in its names.
+    /// A path on one line, with nothing in it that could disturb a terminal.
     static func printable(_ text: String) -> String {
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
+        text.unicodeScalars.map { isDisruptive($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 
     static func time(_ milliseconds: Int64) -> String {

@@ -35,7 +35,7 @@ struct DataSourceCommand: AsyncParsableCommand {
             if let due = source.nextDue { parts.append("next \(CrawlText.time(due))") }
             if let words = source.unhealthy {
                 let since = source.unhealthySince.map { " since \(CrawlText.time($0))" } ?? ""
-                parts.append("UNHEALTHY\(since): \(words)")
+                parts.append("UNHEALTHY\(since): \(CrawlText.printable(words))")
             }
             return parts.joined(separator: "; ")
         }

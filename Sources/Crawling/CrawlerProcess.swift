@@ -24,6 +24,7 @@ final class CrawlerProcess: Sendable {
             try Self.start(command.arguments, user: user, log: log)
         }
         state = Mutex(.running(started.child))
+        Self.makeModest(started.child)
         input = started.input
         output = started.output
         // Should the crawler be gone already, reading says so.
@@ -106,6 +107,15 @@ final class CrawlerProcess: Sendable {
             for end in [ends[1], ends[2]] where end >= 0 { close(end) }
             throw error
         }
+    }
+
+    /// Lets the service and the NameNode come first, and has the crawler go first when memory is short.
+    private static func makeModest(_ child: pid_t) {
+        _ = setpriority(__priority_which_t(0), id_t(child), 10)
+        let file = open("/proc/\(child)/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(Array("500".utf8), to: file)
+        close(file)
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

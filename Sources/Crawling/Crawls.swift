@@ -1,10 +1,11 @@
 import Catalogue
 import Foundation
 import Logging
+import Wording
 
 /// All crawls of a service: what waits, what runs, what is due, and what came of them.
 ///
-/// The catalogue that decisions go by is handed out whole by `onChange` whenever a crawl was applied.
+/// The catalogue that decisions go by is handed out whole whenever a crawl was applied: ``Event/catalogue``.
 package actor Crawls {
     package struct Options: Sendable {
         /// Where the catalogue lies.
@@ -21,14 +22,22 @@ package actor Crawls {
         }
     }
 
-    /// Told of every change of the catalogue: the data source, the principal that crawled it, its files, `nil` if none
-    /// count any more, and the crawl that found them.
-    package typealias OnChange = @Sendable (UInt32, String?, DataSourceFiles?, Crawl?) -> Void
+    /// What others have to know.
+    package enum Event: Sendable {
+        /// Other files count from now on.
+        ///
+        /// - Parameters:
+        ///   - principal: of the credential that found them.
+        ///   - files: `nil` if none count any more.
+        case catalogue(dataSource: UInt32, principal: String?, files: DataSourceFiles?)
+        /// A crawl is over: done, failed or cancelled.
+        case ended(Crawl)
+    }
 
     let options: Options
     let directory: CatalogueDirectory
     let log: CrawlLog
-    let onChange: OnChange
+    let tell: @Sendable (Event) -> Void
     let logger: Logger
     var sources: [UInt32: CrawlSource] = [:]
     var states: [UInt32: CrawlLog.Source]
@@ -43,10 +52,10 @@ package actor Crawls {
     /// Opens the catalogue; what was interrupted waits to go on.
     ///
     /// - Throws: ``CrawlFailure``, `DatabaseError`.
-    package init(_ options: Options, logger: Logger, onChange: @escaping OnChange) throws {
+    package init(_ options: Options, logger: Logger, tell: @escaping @Sendable (Event) -> Void) throws {
         self.options = options
         self.logger = logger
-        self.onChange = onChange
+        self.tell = tell
         directory = try CatalogueDirectory(options.directory)
         log = try CrawlLog(path: directory.log)
         states = try log.sources()
@@ -59,7 +68,7 @@ package actor Crawls {
 
     /// Loads the catalogue of the data sources as they are now, and goes on with what was interrupted.
     ///
-    /// - Returns: what decisions go by from the start. ``onChange`` tells of all that comes after.
+    /// - Returns: what decisions go by from the start. ``Event`` tells of all that comes after.
     package func start(_ sources: [CrawlSource]) throws -> CatalogueView {
         for crawl in try log.open() {
             var crawl = crawl
@@ -121,7 +130,7 @@ package actor Crawls {
             if let crawl = state.inForce { CatalogueFile.remove(directory.file(source.id, crawl: crawl)) }
             state = CrawlLog.Source(id: source.id, principal: source.principal, shape: Data())
             files[source.id] = nil
-            onChange(source.id, source.principal, nil, nil)
+            tell(.catalogue(dataSource: source.id, principal: source.principal, files: nil))
         }
         let health = obstacle(source)
         let isDifferent = isNew || state.shape != source.shape
@@ -154,7 +163,7 @@ package actor Crawls {
         files[id] = nil
         missed.remove(id)
         keep { try log.remove(source: id) }
-        onChange(id, nil, nil, nil)
+        tell(.catalogue(dataSource: id, principal: nil, files: nil))
         if !running.values.contains(where: { $0.crawl.dataSourceID == id }) { directory.clean(keeping: kept) }
     }
 
@@ -323,7 +332,8 @@ package actor Crawls {
             ? DataSourceFiles(found.table, credential: found.credential)
             : files[id]?.updated(by: found.table, credential: found.credential)
         files[id] = new
-        onChange(id, state.principal, new, crawl)
+        tell(.catalogue(dataSource: id, principal: state.principal, files: new))
+        tell(.ended(crawl))
         if crawl.scope != .whole {
             CatalogueFile.remove(directory.file(id, crawl: crawl.id))
         } else if let before, before != crawl.id {
@@ -341,6 +351,7 @@ package actor Crawls {
         crawl.endedAt = Self.now
         crawl.failure = failure
         CatalogueFile.remove(directory.file(crawl.dataSourceID, crawl: crawl.id))
+        tell(.ended(crawl))
         guard var source = states[crawl.dataSourceID] else { return keep { try log.update(crawl) } }
         if let failure {
             source.failures += 1
@@ -395,7 +406,8 @@ package actor Crawls {
 extension Crawl {
     var metadata: Logger.Metadata {
         [
-            "crawl": "\(id)", "data-source": "\(dataSource)", "scope": "\(scope.words)", "cause": "\(cause.rawValue)",
+            "crawl": "\(id)", "data-source": "\(dataSource)", "scope": "\(quoted(scope.words))",
+            "cause": "\(cause.rawValue)",
             "files": "\(files)", "calls": "\(calls)",
         ]
     }

@@ -111,7 +111,7 @@ package struct AuthorizerService: Service {
                     logger: logger),
                 eventLoop: loop)
         }.get()
-        crawls.tell { change in loop.execute { core.value.catalogueChanged(change) } }
+        crawls.tell { event in loop.execute { core.value.take(event) } }
         audit.start { loop.execute { core.value.feedFollowers() } }
         defer { audit.stop() }
 

@@ -6,33 +6,23 @@ import Foundation
 import Logging
 import NIOCore
 import Synchronization
+import Wording
 
 /// Where the service and its crawls meet: policies go in, catalogues come out, commands are answered.
 ///
 /// Crawls live on threads of their own; the event loop never waits for them.
 final class CrawlDesk: Sendable {
-    /// A change of the catalogue: the data source, its files, `nil` if none count any more, and the crawl that is over.
-    struct Change: Sendable {
-        var dataSource: UInt32
-        /// The principal of the credential that found them.
-        var principal: String?
-        var files: DataSourceFiles?
-        var crawl: Crawl?
-    }
-
     private let crawls: Crawls
-    private let changes: ChangeRelay
+    private let events: EventRelay
     private let updates: AsyncStream<[CrawlSource]>.Continuation
 
     /// Opens the catalogue.
     ///
     /// - Throws: what keeps it from being opened.
     init(_ options: Crawls.Options, logger: Logger) throws {
-        let changes = ChangeRelay()
-        self.changes = changes
-        let crawls = try Crawls(options, logger: logger) { dataSource, principal, files, crawl in
-            changes.tell(Change(dataSource: dataSource, principal: principal, files: files, crawl: crawl))
-        }
+        let events = EventRelay()
+        self.events = events
+        let crawls = try Crawls(options, logger: logger) { events.tell($0) }
         self.crawls = crawls
         let (stream, updates) = AsyncStream.makeStream(of: [CrawlSource].self)
         self.updates = updates
@@ -42,14 +32,14 @@ final class CrawlDesk: Sendable {
 
     /// Loads the catalogue and begins to crawl what is due.
     ///
-    /// - Returns: what decisions go by from the start; every change after that goes to the receiver of ``tell(_:)``.
+    /// - Returns: what decisions go by from the start; every event after that goes to the receiver of ``tell(_:)``.
     func start(_ snapshot: Snapshot) async throws -> CatalogueView {
         try await crawls.start(Self.sources(of: snapshot))
     }
 
-    /// - Parameter receiver: called for every change of the catalogue since the start, on any thread.
-    func tell(_ receiver: @escaping @Sendable (Change) -> Void) {
-        changes.receive(receiver)
+    /// - Parameter receiver: called for every event since the start, on any thread.
+    func tell(_ receiver: @escaping @Sendable (Crawls.Event) -> Void) {
+        events.receive(receiver)
     }
 
     /// Goes by other policies.
@@ -84,7 +74,8 @@ final class CrawlDesk: Sendable {
         case .recrawl(let request):
             result(on: loop) { crawls in
                 try await crawls.recrawl(
-                    request.names, path: request.path, joinsRunning: request.joinsRunning, by: peer.name)
+                    request.names, path: try Self.canonical(request.path), joinsRunning: request.joinsRunning,
+                    by: peer.name)
             }
         case .list: result(on: loop) { await $0.open() }
         case .show(let id): result(on: loop) { try await $0.show(id) }
@@ -92,6 +83,15 @@ final class CrawlDesk: Sendable {
         case .history(let name, let limit): result(on: loop) { try await $0.history(of: name, limit: limit) }
         case .dataSources: result(on: loop) { await $0.dataSources() }
         }
+    }
+
+    private static func canonical(_ path: String?) throws -> String? {
+        guard let path else { return nil }
+        guard let canonical = CanonicalPath.canonical(Array(path.utf8).span) else {
+            throw CommandRefusal(
+                .invalid, "\(quoted(path)) is no path in HDFS: begin it with `/`, without `.` and `..`")
+        }
+        return String(decoding: canonical, as: UTF8.self)
     }
 
     private func result<Value: Codable & Sendable>(
@@ -128,31 +128,31 @@ final class CrawlDesk: Sendable {
     }
 }
 
-/// Keeps changes until somebody wants them.
-private final class ChangeRelay: Sendable {
+/// Keeps events until somebody wants them.
+private final class EventRelay: Sendable {
     private enum State {
-        case keeping([CrawlDesk.Change])
-        case telling(@Sendable (CrawlDesk.Change) -> Void)
+        case keeping([Crawls.Event])
+        case telling(@Sendable (Crawls.Event) -> Void)
     }
 
     private let state = Mutex(State.keeping([]))
 
-    func tell(_ change: CrawlDesk.Change) {
-        let receiver: (@Sendable (CrawlDesk.Change) -> Void)? = state.withLock { state in
+    func tell(_ event: Crawls.Event) {
+        let receiver: (@Sendable (Crawls.Event) -> Void)? = state.withLock { state in
             switch state {
             case .telling(let receiver): return receiver
             case .keeping(let kept):
-                state = .keeping(kept + [change])
+                state = .keeping(kept + [event])
                 return nil
             }
         }
-        receiver?(change)
+        receiver?(event)
     }
 
-    func receive(_ receiver: @escaping @Sendable (CrawlDesk.Change) -> Void) {
+    func receive(_ receiver: @escaping @Sendable (Crawls.Event) -> Void) {
         state.withLock { state in
             if case .keeping(let kept) = state {
-                for change in kept { receiver(change) }
+                for event in kept { receiver(event) }
             }
             state = .telling(receiver)
         }

@@ -57,8 +57,11 @@ package final class DecisionEngine {
     /// Decides by what a crawl found from now on.
     ///
     /// - Parameter files: `nil` where nothing that was found counts any more.
-    package func install(_ files: DataSourceFiles?, of dataSource: UInt32) {
-        answering.catalogue.dataSources[dataSource] = files
+    /// - Returns: what was found before, for the caller to let go of where that may take time.
+    @discardableResult
+    package func install(_ files: DataSourceFiles?, of dataSource: UInt32) -> DataSourceFiles? {
+        defer { answering.catalogue.dataSources[dataSource] = files }
+        return answering.catalogue.dataSources[dataSource]
     }
 
     package func install(_ catalogue: CatalogueView) {

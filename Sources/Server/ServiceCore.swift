@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Crawling
 import Decision
 import Foundation
 import Logging
@@ -76,8 +77,16 @@ final class ServiceCore {
             feedFollowers()
         case .status: sendStatus(request, to: connection)
         case .crawl(let command):
+            record(command, by: connection.peer)
             reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
         }
+    }
+
+    /// Records that somebody wants crawls to begin or to end.
+    private func record(_ command: CrawlCommand, by peer: Peer) {
+        guard let detail = command.record else { return }
+        engine.stageEvent(.administration, actor: peer.label, detail: detail)
+        turn.schedule()
     }
 
     private func apply(_ apply: PolicyApply, _ request: RequestID, for connection: ServiceConnection) {
@@ -133,21 +142,18 @@ final class ServiceCore {
         }
     }
 
-    /// Goes by what a crawl found, and records that.
-    func catalogueChanged(_ change: CrawlDesk.Change) {
-        // A crawl may be over only after its data source has gone, or has come by another credential.
-        let source = engine.snapshot.dataSources.first { $0.id == change.dataSource }
-        guard let source else { return engine.install(nil, of: change.dataSource) }
-        if let principal = change.principal, principal != source.definition.credential?.principal { return }
-        engine.install(change.files, of: change.dataSource)
-        guard let crawl = change.crawl else { return }
-        engine.stageEvent(
-            .administration, actor: crawl.requestedBy ?? "crawl",
-            detail: """
-                crawl \(crawl.id) of `\(crawl.dataSource)` (\(crawl.scope.words); \(crawl.cause.rawValue)): \
-                \(crawl.files) files, \(crawl.change?.words ?? "applied before")
-                """)
-        turn.schedule()
+    /// Goes by what a crawl found, or records that one is over.
+    func take(_ event: Crawls.Event) {
+        switch event {
+        case .catalogue(let dataSource, let principal, let files):
+            // A crawl may be over only after its data source has gone, or has come by another credential.
+            let source = engine.snapshot.dataSources.first { $0.id == dataSource }
+            if let principal, let source, principal != source.definition.credential?.principal { return }
+            administrator.release(engine.install(source == nil ? nil : files, of: dataSource))
+        case .ended(let crawl):
+            engine.stageEvent(.administration, actor: crawl.requestedBy ?? "crawl", detail: crawl.record)
+            turn.schedule()
+        }
     }
 
     private func flushCache(_ request: RequestID, for connection: ServiceConnection) {

@@ -1,6 +1,7 @@
 """The catalogue is what HDFS would say: file by file, name by name, change by change."""
 
 import random
+import re
 import threading
 import unittest
 
@@ -77,7 +78,15 @@ class Catalogue(unittest.TestCase):
         self.make(*steps)
         self.register("generated", "/generated")
         etl = self.cluster.shell("etl")
-        opens = {path for path in files if etl("-cat", path).returncode == 0}
+        opens = set()
+        for directory in directories:
+            paths = [f"{directory}/f{number}" for number in range(FILES)]
+            done = etl("-cat", *paths)
+            # Each file that is refused has its line, which names what closed it: the file, or a directory on the way.
+            refused = set(re.findall(r'^cat: Permission denied: .* inode="([^"]*)"', done.stderr, re.MULTILINE))
+            self.assertEqual(done.returncode == 0, not refused, done.stderr)
+            if refused <= set(paths):
+                opens |= set(paths) - refused
         listed = {path for path in directories if etl("-ls", path).returncode == 0}
 
         def is_found(path):

@@ -25,7 +25,7 @@ import org.apache.hadoop.security.AccessControlException;
  * <pre>
  *   dir PATH [MODE [OWNER [GROUP [ACL]]]]     a directory, with those above it
  *   file PATH [MODE [OWNER [GROUP [ACL]]]]    an empty file
- *   files DIRECTORY COUNT                     empty files f0, f1 and so on
+ *   files DIRECTORY COUNT [PREFIX]            empty files f0, f1 and so on, or with another prefix than f
  *   perm PATH MODE [OWNER [GROUP [ACL]]]      changes what is there
  *   rm PATH                                   with all below it
  *   mv PATH PATH
@@ -60,7 +60,8 @@ public final class TreeMaker {
         int count = Integer.parseInt(words[2]);
         for (int part = 0; part < THREADS; part++) {
           int first = part;
-          steps.add(threads.submit(() -> maker.files(words[1], first, count)));
+          String prefix = has(words, 3) ? words[3] : "f";
+          steps.add(threads.submit(() -> maker.files(words[1] + "/" + prefix, first, count)));
         }
       } else {
         steps.add(threads.submit(() -> maker.step(words)));
@@ -81,9 +82,9 @@ public final class TreeMaker {
     steps.clear();
   }
 
-  private String files(String directory, int first, int count) throws IOException {
+  private String files(String prefix, int first, int count) throws IOException {
     for (int number = first; number < count; number += THREADS) {
-      fileSystem.create(path(directory + "/f" + number)).close();
+      fileSystem.create(path(prefix + number)).close();
     }
     return null;
   }
