@@ -39,7 +39,7 @@ let package = Package(
         // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
         .target(
             name: "Decision",
-            dependencies: ["Policy", .product(name: "HashTreeCollections", package: "swift-collections")],
+            dependencies: ["Catalogue", "Policy", .product(name: "HashTreeCollections", package: "swift-collections")],
             swiftSettings: strict),
 
         // Where policies are kept.
@@ -54,6 +54,20 @@ let package = Package(
         // Compression of the segments of the journal that get no more records.
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
+        // Which files each data source holds, in the form that decisions need. No disk, no lock.
+        .target(name: "Catalogue", swiftSettings: strict),
+
+        // How that is found out: crawls of HDFS, as jobs, and what they found, on disk.
+        .target(
+            name: "Crawling",
+            dependencies: [
+                "Catalogue", "Wording",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+
         // What was answered: the journal that answers wait for, and the index that is asked.
         .target(
             name: "Audit",
@@ -67,12 +81,12 @@ let package = Package(
         // How it is asked: frames on a socket.
         .target(
             name: "Wire",
-            dependencies: ["Decision", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["Catalogue", "Decision", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
 
         // What administrators ask of the service, and what it answers.
         .target(
-            name: "Administration", dependencies: ["Audit", "Decision", "Policy", "StrictYAML", "Wire"],
+            name: "Administration", dependencies: ["Audit", "Crawling", "Decision", "Policy", "StrictYAML", "Wire"],
             swiftSettings: strict),
 
         // glibc's malloc.h, to give memory back.
@@ -82,7 +96,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "CAllocator", "Decision", "Identity", "Policy", "Storage", "StrictYAML",
+                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy",
+                "Storage", "StrictYAML",
                 "Wire",
                 "Wording",
                 .product(name: "Logging", package: "swift-log"),
@@ -97,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "authorizer",
             dependencies: [
-                "Administration", "Audit", "Decision", "Policy", "Server", "Storage", "StrictYAML",
+                "Administration", "Audit", "Crawling", "Decision", "Policy", "Server", "Storage", "StrictYAML",
+                "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",
@@ -112,11 +128,15 @@ let package = Package(
         .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
-        .testTarget(name: "DecisionTests", dependencies: ["Decision", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(
+            name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(
+            name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["Server"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

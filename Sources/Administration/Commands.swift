@@ -26,6 +26,7 @@ package enum Command: Sendable, Codable {
     case auditReport(AuditQuery)
     case auditStats
     case status
+    case crawl(CrawlCommand)
 
     /// The words of the command line, for logs and audit records.
     package var words: String {
@@ -48,6 +49,7 @@ package enum Command: Sendable, Codable {
         case .auditReport: "audit report"
         case .auditStats: "audit stats"
         case .status: "status"
+        case .crawl(let command): command.words
         }
     }
 
@@ -222,10 +224,12 @@ package struct Status: Sendable, Codable {
     package var watchers: [Watcher]
     package var counters: Counters
     package var audit: AuditStatus
+    package var crawls: CrawlsStatus
 
     package init(
         service: String, processID: Int32, policyVersion: UInt64, coverVersion: UInt64, users: Int, dataSources: Int,
-        coveredDirectories: Int, connections: Int, watchers: [Watcher], counters: Counters, audit: AuditStatus
+        coveredDirectories: Int, connections: Int, watchers: [Watcher], counters: Counters, audit: AuditStatus,
+        crawls: CrawlsStatus
     ) {
         self.service = service
         self.processID = processID
@@ -238,6 +242,7 @@ package struct Status: Sendable, Codable {
         self.watchers = watchers
         self.counters = counters
         self.audit = audit
+        self.crawls = crawls
     }
 }
 

@@ -18,8 +18,7 @@ struct Authorizer: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, PolicyCommand.self, CheckCommand.self, ExplainCommand.self,
-            WhoCanReadCommand.self, ProjectCommand.self, SubscriptionCommand.self, CacheCommand.self,
-            AuditCommand.self,
-            StatusCommand.self,
+            WhoCanReadCommand.self, ProjectCommand.self, SubscriptionCommand.self, RecrawlCommand.self,
+            CrawlCommand.self, DataSourceCommand.self, CacheCommand.self, AuditCommand.self, StatusCommand.self,
         ])
 }

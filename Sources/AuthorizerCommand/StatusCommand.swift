@@ -42,6 +42,15 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(
             "audit: record \(status.audit.lastRecord), indexed \(status.audit.lastIndexed), missing \(status.audit.missing)"
         )
+        let crawls = status.crawls
+        Output.line(
+            """
+            catalogue: \(crawls.files) files, \(crawls.readable) readable, \(crawls.memory >> 10) KiB; \
+            \(crawls.running) crawls running, \(crawls.queued) waiting
+            """)
+        if !crawls.unhealthy.isEmpty {
+            Output.line("not crawled: \(crawls.unhealthy.joined(separator: ", ")); see `authorizer datasource list`")
+        }
         if let failure = status.audit.failure { Output.line("audit records cannot be written: \(failure)") }
     }
 }

@@ -1,13 +1,5 @@
+import Catalogue
 import Policy
-
-/// Where the times at which files were last changed come from: a catalogue.
-package protocol FileTimes: Sendable {
-    /// - Parameters:
-    ///   - dataSource: its id in the store.
-    ///   - path: canonical.
-    /// - Returns: milliseconds since 1970-01-01 UTC; `nil` if the catalogue does not hold the file.
-    func modificationTime(dataSource: UInt32, path: borrowing Span<UInt8>) -> Int64?
-}
 
 /// A file rule that applies to a data source, made ready to look at paths without allocating.
 struct CompiledFileRule: Sendable {
@@ -59,14 +51,14 @@ struct CompiledFileRule: Sendable {
     ///
     /// - Parameter path: canonical.
     func holds(
-        for path: borrowing Span<UInt8>, of dataSource: UInt32, at now: Instant, _ times: (any FileTimes)?
+        for path: borrowing Span<UInt8>, of dataSource: UInt32, at now: Instant, _ catalogue: CatalogueView
     ) -> Bool {
         guard tagsHold(for: path) else { return false }
         switch age {
         case .none: return true
         case .modificationTime:
-            guard let time = times?.modificationTime(dataSource: dataSource, path: path) else { return false }
-            return holds(from: time, to: time, now)
+            guard let second = catalogue.modificationTime(dataSource: dataSource, path: path) else { return false }
+            return holds(from: second, to: second + 999, now)
         case .component(let prefix): return componentsHold(path, prefix, now)
         }
     }

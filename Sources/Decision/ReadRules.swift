@@ -1,3 +1,4 @@
+import Catalogue
 import Policy
 
 /// The rules of a read decision in their order: pure functions over a snapshot.
@@ -5,16 +6,20 @@ import Policy
 /// The functions below are named and ordered as ``Rule`` is; together they are the document `docs/decisions.md`.
 package struct ReadRules: ~Copyable {
     let snapshot: Snapshot
+    let catalogue: CatalogueView
     let now: Moment
-    private let fileTimes: (any FileTimes)?
-    /// Whether file rules are asked.
-    private var asksFileRules = true
 
-    /// - Parameter fileTimes: where files' times of modification come from; `nil` if there is no catalogue.
-    package init(snapshot: Snapshot, now: Moment, fileTimes: (any FileTimes)? = nil) {
+    /// What is to be done with the path.
+    private enum Purpose {
+        case read
+        /// Stat, or passing through: neither file rules nor the catalogue, which know files alone, say anything of this.
+        case traversal
+    }
+
+    package init(snapshot: Snapshot, catalogue: CatalogueView, now: Moment) {
         self.snapshot = snapshot
+        self.catalogue = catalogue
         self.now = now
-        self.fileTimes = fileTimes
     }
 
     /// May this caller read the data of the file at this path?
@@ -27,16 +32,24 @@ package struct ReadRules: ~Copyable {
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
         cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
+        decide(.read, path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+    }
+
+    private func decide(
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        cache: inout DecisionCache, trace: inout some DecisionTrace
+    ) -> Decision {
         if CanonicalPath.isCanonical(path) {
             trace.note(.canonicalPath, "it is, as asked")
-            return decide(canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+            return decide(purpose, canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
         }
         guard let canonical = CanonicalPath.canonical(path) else {
             trace.note(.canonicalPath, "the path cannot be made canonical: deny, `bad-path`")
             return outcome(.deny, .badPath)
         }
         trace.note(.canonicalPath, "made canonical: `\(String(decoding: canonical, as: UTF8.self))`")
-        return decide(canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
+        return decide(
+            purpose, canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
     }
 
     /// May this user read the file, whoever the principal behind it is? Rules 3 to 5 and 7 look at principals and are
@@ -50,7 +63,8 @@ package struct ReadRules: ~Copyable {
     ) -> Decision {
         let nobody = Caller(principal: "", key: nil, shortName: "", shortNameKey: "")
         let standing = Snapshot.Standing(isIgnored: false, match: .user(user), facts: snapshot.facts(of: user))
-        return decide(canonical: path, caller: nobody, standing: standing, cache: &cache, trace: &trace)
+        return decide(
+            .read, canonical: path, caller: nobody, standing: standing, cache: &cache, trace: &trace)
     }
 
     /// As ``decide(path:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
@@ -67,17 +81,17 @@ package struct ReadRules: ~Copyable {
     ///
     /// - Returns: `allow` for one who may read below a covered directory, unless HDFS must allow too; `native` for all
     ///   others; never `deny`. The reason is that of the read.
-    package consuming func decideTraversal(
+    package func decideTraversal(
         path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
-        asksFileRules = false
-        var decision = decide(path: path, caller: caller, standing: standing, cache: &cache)
+        var silence = NoTrace()
+        var decision = decide(.traversal, path, caller: caller, standing: standing, cache: &cache, trace: &silence)
         if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
     }
 
     private func decide(
-        canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
+        _ purpose: Purpose, canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
         cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         guard let group = snapshot.cover.group(of: path) else {
@@ -106,9 +120,11 @@ package struct ReadRules: ~Copyable {
         trace.note(.disabledUser, "`\(snapshot.userName(user))` is enabled")
 
         let person = (place: user, facts: facts)
-        var decided = decide(path, person, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
+        var decided = decide(
+            purpose, path, person, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
         for other in members.dropFirst() {
-            let also = decide(path, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+            let also = decide(
+                purpose, path, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
             decided = Self.stricter(decided, also)
         }
         return decided
@@ -116,8 +132,8 @@ package struct ReadRules: ~Copyable {
 
     /// Rules 7 to 12: one user at one data source.
     private func decide(
-        _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts), caller: Caller,
-        dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts),
+        caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         let facts = snapshot.dataSourceFacts[dataSource]
         if facts.hasOwner, snapshot.dataSources[dataSource].owner?.matches(caller) == true {
@@ -131,7 +147,12 @@ package struct ReadRules: ~Copyable {
             return outcome(.deny, .rawTableRead, dataSource)
         }
         trace.note(.rawTable, "\(names([dataSource])) holds plain files")
-        return subscription(path, user, dataSource: dataSource, cache: &cache, trace: &trace)
+        var decision = subscription(purpose, path, user, dataSource: dataSource, cache: &cache, trace: &trace)
+        if purpose == .read, decision.verdict == .allow, !isInCatalogue(path, dataSource, &trace) {
+            decision.verdict = .native
+            decision.reason = .notInCatalogue
+        }
+        return decision
     }
 
     private func ignoredUser(
@@ -170,10 +191,10 @@ package struct ReadRules: ~Copyable {
         }
     }
 
-    /// Rules 10 to 12. Until there is a catalogue of crawled files, rule 11 holds for every covered file.
+    /// Rule 10; `allow` if the user is subscribed.
     private func subscription(
-        _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts), dataSource: Int,
-        cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts),
+        dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         let source = snapshot.dataSourceFacts[dataSource]
         let (entry, wasCached) = cache.entry(
@@ -190,7 +211,7 @@ package struct ReadRules: ~Copyable {
         case .outsideProject: decision.reason = .outsideProject
         case .purpose: decision.reason = .purpose
         case .subscribed:
-            if asksFileRules, entry.access.fileRules != 0,
+            if purpose == .read, entry.access.fileRules != 0,
                 !fileRulesHold(for: path, binding: entry.access.fileRules, dataSource)
             {
                 decision.reason = .policy
@@ -198,22 +219,21 @@ package struct ReadRules: ~Copyable {
                 decision.verdict = .allow
             }
         }
-        note(path, user.place, decision, binding: entry.access.fileRules, &trace)
-        if decision.verdict == .allow {
-            trace.note(.catalogue, "there is none yet, so every covered file counts: allow, `subscribed`")
-        }
+        note(purpose, path, user.place, decision, binding: entry.access.fileRules, &trace)
         return decision
     }
 
     /// Notes what every policy asks, and which file rules do not hold.
     private func note<Trace: DecisionTrace>(
-        _ path: borrowing Span<UInt8>, _ user: Int, _ decision: Decision, binding: UInt32, _ trace: inout Trace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ user: Int, _ decision: Decision, binding: UInt32,
+        _ trace: inout Trace
     ) {
         guard Trace.listens, let dataSource = decision.dataSource else { return }
         let source = snapshot.dataSources[dataSource]
         var failing: [String] = []
-        for (index, rule) in source.fileRules.enumerated() where asksFileRules && binding & (1 << UInt32(index)) != 0 {
-            guard !rule.holds(for: path, of: source.id, at: now.wall, fileTimes) else { continue }
+        for (index, rule) in source.fileRules.enumerated() where purpose == .read {
+            guard binding & (1 << UInt32(index)) != 0 else { continue }
+            guard !rule.holds(for: path, of: source.id, at: now.wall, catalogue) else { continue }
             failing.append("the file rule \(rule.words) does not hold: \(rule.definition.words)")
         }
         let resolution = snapshot.resolution(user: user, dataSource: dataSource, at: now.wall)
@@ -228,7 +248,7 @@ package struct ReadRules: ~Copyable {
         var rest = binding
         while rest != 0 {
             let index = rest.trailingZeroBitCount
-            guard source.fileRules[index].holds(for: path, of: source.id, at: now.wall, fileTimes) else { return false }
+            guard source.fileRules[index].holds(for: path, of: source.id, at: now.wall, catalogue) else { return false }
             rest &= rest - 1
         }
         return true
@@ -236,6 +256,30 @@ package struct ReadRules: ~Copyable {
 
     private static func words(disabled facts: Snapshot.UserFacts) -> String {
         facts.isEnabled ? "suspended until \(Instant(milliseconds: facts.suspendedUntil))" : "disabled"
+    }
+
+    /// Rule 11. What it does not hold for is rule 12's.
+    private func isInCatalogue(
+        _ path: borrowing Span<UInt8>, _ dataSource: Int, _ trace: inout some DecisionTrace
+    ) -> Bool {
+        guard snapshot.settings.catalogue == .required else {
+            trace.note(.catalogue, "none is required here, so every covered file counts: allow, `subscribed`")
+            return true
+        }
+        let finding = catalogue.lookUp(dataSource: snapshot.dataSourceFacts[dataSource].id, path: path)
+        trace.note(.catalogue, Self.words(finding) + (finding == .readable ? ": allow, `subscribed`" : ""))
+        if finding == .readable { return true }
+        trace.note(.otherwise, "HDFS's own permissions decide: native, `not-in-catalogue`")
+        return false
+    }
+
+    private static func words(_ finding: CatalogueFinding) -> String {
+        switch finding {
+        case .readable: "the last crawl found the file, and the data source's credential can read it"
+        case .notReadable: "the last crawl found the file, and the data source's credential cannot read it"
+        case .unseen: "the last crawl did not find the file"
+        case .notCrawled: "the data source has not been crawled; `authorizer datasource list` says why"
+        }
     }
 
     /// Where several data sources cover one directory, every one of them must allow: a deny wins over native, and

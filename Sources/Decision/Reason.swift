@@ -52,6 +52,8 @@ package enum Reason: UInt8, Sendable, CaseIterable {
     case badPrincipal = 19
     /// A superuser of HDFS, about whom it asks nobody.
     case superuser = 20
+    /// Subscribed, to a file that no crawl has seen and that the data source's credential can read as it is now.
+    case subscribedUncrawled = 21
 
     /// The word used in the audit, the command line and JSON.
     package var word: String {
@@ -76,6 +78,7 @@ package enum Reason: UInt8, Sendable, CaseIterable {
         case .leavesCover: "leaves-cover"
         case .badPrincipal: "bad-principal"
         case .superuser: "superuser"
+        case .subscribedUncrawled: "subscribed-uncrawled"
         }
     }
 

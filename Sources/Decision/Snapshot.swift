@@ -157,7 +157,9 @@ package final class Snapshot: Sendable {
             .policy, .unavailable, .auditUnavailable, .leavesCover, .badPrincipal:
             true
         case .unmappedUser: settings.unmapped == .deny
-        case .notProtected, .ignoredUser, .dataOwner, .grant, .subscribed, .notInCatalogue, .superuser: false
+        case .notProtected, .ignoredUser, .dataOwner, .grant, .subscribed, .subscribedUncrawled, .notInCatalogue,
+            .superuser:
+            false
         }
     }
 
@@ -220,14 +222,26 @@ package struct Settings: Sendable, Equatable {
         case intersect
     }
 
+    /// What rule 11 goes by.
+    package enum Catalogue: String, Sendable, CaseIterable {
+        /// Only files that the last crawl found readable by the data source's credential count.
+        case required
+        /// Every covered file counts as one that the data source's credential can read.
+        case none
+    }
+
     package var unmapped: Unmapped
     package var allow: Allow
+    package var catalogue: Catalogue
     /// Whom a denied reader should ask, where the data source names nobody.
     package var contact: String
 
-    package init(unmapped: Unmapped = .native, allow: Allow = .override, contact: String = "") {
+    package init(
+        unmapped: Unmapped = .native, allow: Allow = .override, catalogue: Catalogue = .required, contact: String = ""
+    ) {
         self.unmapped = unmapped
         self.allow = allow
+        self.catalogue = catalogue
         self.contact = contact
     }
 }

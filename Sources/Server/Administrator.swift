@@ -90,7 +90,7 @@ final class Administrator: Sendable {
     }
 
     /// Lets go of something large, where it delays no answer.
-    func release(_ old: Snapshot) {
+    func release(_ old: some Sendable) {
         changes.submit { _ in withExtendedLifetime(old) {} }
     }
 

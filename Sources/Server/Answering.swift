@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Catalogue
 import Decision
 import NIOCore
 import Wire
@@ -8,6 +9,8 @@ import Wire
 /// else is looking.
 struct Answering: ~Copyable {
     private(set) var snapshot: Snapshot
+    var catalogue = CatalogueView()
+    var missed = MissFilter()
     var cache: DecisionCache
     var callers: CallerTable
     var counters = Counters()
@@ -76,7 +79,7 @@ struct Answering: ~Copyable {
         _ question: QuestionFields, _ body: borrowing Span<UInt8>, now: Moment, into out: inout Outbox
     ) {
         let known = callers.caller(body.extracting(question.principal), in: snapshot)
-        var decision = decide(question, body, known, now: now)
+        guard var decision = decide(question, body, known, now: now) else { return askForPermissions(&out) }
         let isAudited = question.operation != .traverse && decision.concernsCover
         if isAudited, deniesOnReserve, journal.isOnReserve { refuse(&decision) }
         count(decision)
@@ -92,16 +95,22 @@ struct Answering: ~Copyable {
         if isAudited { out.owed.append(place) }
     }
 
+    /// - Returns: `nil` if the asker should tell the permissions first.
     private mutating func decide(
         _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller, now: Moment
-    ) -> Decision {
+    ) -> Decision? {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
-            return ReadRules(snapshot: snapshot, now: now).decide(
+            let decision = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
+            if decision.reason == .notInCatalogue {
+                return decide(uncatalogued: decision, question, body, known, now: now)
+            }
+            if decision.reason == .policy { noteUnseen(path, now: now) }
+            return decision
         case .traverse:
-            return ReadRules(snapshot: snapshot, now: now).decideTraversal(
+            return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decideTraversal(
                 path: path, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot, now: now).decide(
@@ -122,6 +131,14 @@ struct Answering: ~Copyable {
     mutating func takeRefused() -> UInt64 {
         defer { refused = 0 }
         return refused
+    }
+
+    /// Says that nothing was decided. It leaves no record: a reader gets its bytes only by the answer to come.
+    private func askForPermissions(_ out: inout Outbox) {
+        let nothing: [UInt8] = []
+        out.frames.appendAnswer(
+            .native, .notInCatalogue, flags: .wantsPermissions, policyVersion: snapshot.version, age: 0,
+            dataSource: nothing.span, message: nothing.span)
     }
 
     private mutating func count(_ decision: Decision) {

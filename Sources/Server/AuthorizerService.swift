@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Catalogue
 import Decision
 import Foundation
 import Glibc
@@ -76,6 +77,21 @@ package struct AuthorizerService: Service {
 
     private func serve(on loop: any EventLoop, _ administrator: Administrator, _ audit: AuditTrail) async throws {
         let edition = try administrator.currentEdition()
+        let crawls = try CrawlDesk(configuration.crawls, logger: logger)
+        let catalogue = try await crawls.start(edition.snapshot)
+        do {
+            try await serve(on: loop, edition, catalogue, administrator, crawls, audit)
+        } catch {
+            await crawls.stop()
+            throw error
+        }
+        await crawls.stop()
+    }
+
+    private func serve(
+        on loop: any EventLoop, _ edition: PolicyEdition, _ catalogue: CatalogueView, _ administrator: Administrator,
+        _ crawls: CrawlDesk, _ audit: AuditTrail
+    ) async throws {
         let configuration = configuration
         let logger = logger
         let core = try await loop.submit {
@@ -89,11 +105,15 @@ package struct AuthorizerService: Service {
             let engine = DecisionEngine(
                 snapshot: edition.snapshot, cache: cache, identity: configuration.identity, journal: journal,
                 auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters())
+            engine.install(catalogue)
+            engine.onMiss { crawls.missed($1, of: $0) }
             return NIOLoopBound(
                 ServiceCore(
-                    engine: engine, cover: edition.cover, administrator: administrator, loop: loop, logger: logger),
+                    engine: engine, cover: edition.cover, administrator: administrator, crawls: crawls, loop: loop,
+                    logger: logger),
                 eventLoop: loop)
         }.get()
+        crawls.tell { event in loop.execute { core.value.take(event) } }
         audit.start {
             loop.execute { core.value.feedFollowers() }
         } onRemoval: { removal in

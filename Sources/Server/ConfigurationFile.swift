@@ -27,7 +27,7 @@ private struct ConfigurationReader {
 
     init(_ file: SourceFile?, _ problems: ProblemCollector) throws {
         self.problems = problems
-        let known = ["socket", "store", "audit", "roles", "identity", "decisions", "contact", "log"]
+        let known = ["socket", "store", "audit", "roles", "identity", "decisions", "crawl", "contact", "log"]
         fields = file?.root(reportingTo: problems).flatMap { $0.context.fields(of: $0.node, known: known) }
         try problems.throwIfAny()
     }
@@ -43,6 +43,12 @@ private struct ConfigurationReader {
         readDecisions(into: &configuration)
         if let path = fields?.optional("store", { $0.absolutePath($1) }) { configuration.storePath = path }
         if let contact = fields?.optional("contact", { $0.contact($1) }) { configuration.settings.contact = contact }
+        configuration.crawls.directory =
+            URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
+            .appendingPathComponent("catalogue").path
+        if let options = fields?.optional("crawl", { $0.crawls($1, configuration.crawls) }) {
+            configuration.crawls = options
+        }
         let log = section("log", known: ["level"])
         if let level = log?.optional("level", { $0.word($1, as: Logger.Level.self) }) { configuration.logLevel = level }
         try readIdentity(into: &configuration)
@@ -95,7 +101,7 @@ private struct ConfigurationReader {
     }
 
     private func readDecisions(into configuration: inout ServiceConfiguration) {
-        let known = ["cache-seconds", "cache-entries", "unmapped", "allow"]
+        let known = ["cache-seconds", "cache-entries", "unmapped", "allow", "catalogue"]
         guard let decisions = section("decisions", known: known) else { return }
         if let seconds = decisions.optional("cache-seconds", { $0.number($1, in: 0...86_400) }) {
             configuration.cacheTimeToLive = seconds
@@ -108,6 +114,9 @@ private struct ConfigurationReader {
         }
         if let allow = decisions.optional("allow", { $0.word($1, as: Settings.Allow.self) }) {
             configuration.settings.allow = allow
+        }
+        if let catalogue = decisions.optional("catalogue", { $0.word($1, as: Settings.Catalogue.self) }) {
+            configuration.settings.catalogue = catalogue
         }
     }
 
@@ -158,7 +167,7 @@ extension RoleAssignments.Members {
 }
 
 extension ReadingContext {
-    fileprivate func absolutePath(_ node: Node) -> String? {
+    func absolutePath(_ node: Node) -> String? {
         text(node) { $0.hasPrefix("/") ? nil : "the path \(quoted($0)) is relative; write it from `/` on" }
     }
 
@@ -182,7 +191,7 @@ extension ReadingContext {
         return word
     }
 
-    fileprivate func number(_ node: Node, in range: ClosedRange<Int>) -> Int? {
+    func number(_ node: Node, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             report(node, "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound)")

@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Catalogue
 import Decision
 import NIOCore
 import Wire
@@ -58,6 +59,28 @@ package final class DecisionEngine {
         answering.install(snapshot)
     }
 
+    /// Decides by what a crawl found from now on.
+    ///
+    /// - Parameter files: `nil` where nothing that was found counts any more.
+    /// - Returns: what was found before, for the caller to let go of where that may take time.
+    @discardableResult
+    package func install(_ files: DataSourceFiles?, of dataSource: UInt32) -> DataSourceFiles? {
+        defer { answering.catalogue.dataSources[dataSource] = files }
+        return answering.catalogue.dataSources[dataSource]
+    }
+
+    package func install(_ catalogue: CatalogueView) {
+        answering.catalogue = catalogue
+    }
+
+    package var catalogue: CatalogueView { answering.catalogue }
+
+    /// - Parameter body: called when somebody reads a file that no crawl saw, with the data source and the path; not for
+    ///   every such read. Must not wait.
+    package func onMiss(_ body: @escaping (UInt32, [UInt8]) -> Void) {
+        answering.missed.onMiss = body
+    }
+
     package func flushCache() {
         answering.cache.removeAll()
     }
@@ -89,7 +112,7 @@ package final class DecisionEngine {
         let known = answering.callers.caller(principal.span, in: snapshot)
         var explanation = Explanation()
         var scratch = DecisionCache(capacity: 8, timeToLive: 0)
-        let decision = ReadRules(snapshot: snapshot, now: now).decide(
+        let decision = ReadRules(snapshot: snapshot, catalogue: answering.catalogue, now: now).decide(
             path: path.span, caller: known.caller, standing: known.standing, cache: &scratch, trace: &explanation)
         return (decision, explanation, String(decoding: known.names[known.user], as: UTF8.self))
     }

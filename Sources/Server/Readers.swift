@@ -1,10 +1,12 @@
 import Administration
+import Catalogue
 import Decision
 import Policy
 
 /// Finds the users who may read a file. Takes as long as there are users: away from the event loop.
 struct Readers: Sendable {
     let snapshot: Snapshot
+    let catalogue: CatalogueView
     let now: Moment
 
     func find(_ request: WhoCanReadRequest) throws -> WhoCanReadResult {
@@ -22,7 +24,7 @@ struct Readers: Sendable {
         var readers: [(name: String, user: Int, decision: Decision)] = []
         for user in snapshot.allUsers {
             var silence = NoTrace()
-            let decision = ReadRules(snapshot: snapshot, now: now).decide(
+            let decision = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
                 user: user, path: path.span, cache: &scratch, trace: &silence)
             if decision.verdict != .deny { readers.append((snapshot.userName(user), user, decision)) }
         }

@@ -1,4 +1,5 @@
 import Audit
+import Crawling
 import Decision
 import Identity
 import Logging
@@ -31,6 +32,7 @@ package struct ServiceConfiguration: Sendable {
     /// Seconds.
     package var cacheTimeToLive = 600
     package var cacheEntries = 1 << 18
+    package var crawls = Crawls.Options(directory: "/var/lib/authorizer/catalogue")
     package var logLevel = Logger.Level.info
 
     package init(roles: RoleAssignments, authToLocal: AuthToLocal) {

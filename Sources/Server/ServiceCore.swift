@@ -1,5 +1,6 @@
 import Administration
 import Audit
+import Crawling
 import Decision
 import Foundation
 import Logging
@@ -17,6 +18,7 @@ final class ServiceCore {
     var connections: [ObjectIdentifier: ServiceConnection] = [:]
     private let loop: any EventLoop
     private let administrator: Administrator
+    private let crawls: CrawlDesk
     private var followers: [Follower] = []
 
     /// A connection that is sent audit records as they come.
@@ -28,10 +30,12 @@ final class ServiceCore {
     }
 
     init(
-        engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, loop: any EventLoop, logger: Logger
+        engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, crawls: CrawlDesk,
+        loop: any EventLoop, logger: Logger
     ) {
         self.engine = engine
         self.administrator = administrator
+        self.crawls = crawls
         self.loop = loop
         self.logger = logger
         watchers = Watchers(cover: cover)
@@ -88,7 +92,7 @@ final class ServiceCore {
         case .check(let check): send(.done(explain(check)), request, to: connection)
         case .explain(let explain): send(self.explain(explain), request, to: connection)
         case .whoCanRead(let question):
-            let readers = Readers(snapshot: engine.snapshot, now: engine.now)
+            let readers = Readers(snapshot: engine.snapshot, catalogue: engine.catalogue, now: engine.now)
             reply(administrator.result(on: loop) { try readers.find(question) }, request, to: connection)
         case .cacheShow(let limit): showCache(limit: limit, request, for: connection)
         case .cacheFlush: flushCache(request, for: connection)
@@ -101,8 +105,18 @@ final class ServiceCore {
         case .auditFollow(let query):
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
-        case .status: send(.done(status()), request, to: connection)
+        case .status: sendStatus(request, to: connection)
+        case .crawl(let command):
+            record(command, by: connection.peer)
+            reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
         }
+    }
+
+    /// Records that somebody wants crawls to begin or to end.
+    private func record(_ command: CrawlCommand, by peer: Peer) {
+        guard let detail = command.record else { return }
+        engine.stageEvent(.administration, actor: peer.label, detail: detail)
+        turn.schedule()
     }
 
     /// Waits for a change, puts it in force, and answers.
@@ -153,9 +167,35 @@ final class ServiceCore {
     }
 
     private func install(_ edition: PolicyEdition) {
-        administrator.release(engine.install(edition.snapshot))
+        let before = engine.install(edition.snapshot)
+        dropCatalogues(before)
+        administrator.release(before)
         watchers.install(edition.cover)
+        crawls.update(edition.snapshot)
         logger.notice("policies in force", metadata: ["version": "\(edition.snapshot.version)"])
+    }
+
+    /// What the credential of before could read counts for nothing where a data source has another one now.
+    private func dropCatalogues(_ before: Snapshot) {
+        let now = Dictionary(
+            uniqueKeysWithValues: engine.snapshot.dataSources.map { ($0.id, $0.definition.credential) })
+        for source in before.dataSources where now[source.id]??.principal != source.definition.credential?.principal {
+            engine.install(nil, of: source.id)
+        }
+    }
+
+    /// Goes by what a crawl found, or records that one is over.
+    func take(_ event: Crawls.Event) {
+        switch event {
+        case .catalogue(let dataSource, let principal, let files):
+            // A crawl may be over only after its data source has gone, or has come by another credential.
+            let source = engine.snapshot.dataSources.first { $0.id == dataSource }
+            if let principal, let source, principal != source.definition.credential?.principal { return }
+            administrator.release(engine.install(source == nil ? nil : files, of: dataSource))
+        case .ended(let crawl):
+            engine.stageEvent(.administration, actor: crawl.requestedBy ?? "crawl", detail: crawl.record)
+            turn.schedule()
+        }
     }
 
     private func flushCache(_ request: RequestID, for connection: ServiceConnection) {
@@ -195,7 +235,13 @@ final class ServiceCore {
         reply(administrator.result(on: loop) { view.contents(limit: limit) }, request, to: connection)
     }
 
-    private func status() -> Status {
+    private func sendStatus(_ request: RequestID, to connection: ServiceConnection) {
+        crawls.status(on: loop).assumeIsolated().whenSuccess { crawls in
+            self.send(.done(self.status(crawls)), request, to: connection)
+        }
+    }
+
+    private func status(_ crawls: CrawlsStatus) -> Status {
         let snapshot = engine.snapshot
         return Status(
             service: Self.name, processID: ProcessInfo.processInfo.processIdentifier, policyVersion: snapshot.version,
@@ -204,7 +250,8 @@ final class ServiceCore {
             connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastSynced: engine.lastSynced, lastIndexed: administrator.lastIndexed,
-                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }))
+                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }),
+            crawls: crawls)
     }
 
     // MARK: Following

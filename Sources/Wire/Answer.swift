@@ -8,6 +8,8 @@ package struct Answer: Sendable, Equatable {
     /// HDFS's own permissions must allow too.
     package var nativeToo: Bool
     package var wasCached: Bool
+    /// Nothing was decided: ask the same again, with the permissions.
+    package var wantsPermissions: Bool
     package var policyVersion: UInt64
     /// Milliseconds.
     package var age: UInt32
@@ -15,13 +17,15 @@ package struct Answer: Sendable, Equatable {
     package var message: String
 
     package init(
-        _ verdict: Verdict, _ reason: Reason, nativeToo: Bool = false, wasCached: Bool = false, policyVersion: UInt64,
-        age: UInt32 = 0, dataSource: String = "", message: String = ""
+        _ verdict: Verdict, _ reason: Reason, nativeToo: Bool = false, wasCached: Bool = false,
+        wantsPermissions: Bool = false, policyVersion: UInt64, age: UInt32 = 0, dataSource: String = "",
+        message: String = ""
     ) {
         self.verdict = verdict
         self.reason = reason
         self.nativeToo = nativeToo
         self.wasCached = wasCached
+        self.wantsPermissions = wantsPermissions
         self.policyVersion = policyVersion
         self.age = age
         self.dataSource = dataSource
@@ -39,6 +43,7 @@ package struct AnswerFlags: OptionSet, Sendable {
 
     package static let nativeToo = AnswerFlags(rawValue: 1)
     package static let wasCached = AnswerFlags(rawValue: 2)
+    package static let wantsPermissions = AnswerFlags(rawValue: 4)
 }
 
 extension ByteBuffer {
@@ -65,7 +70,8 @@ extension ByteBuffer {
             answers.append(
                 Answer(
                     verdict, reason, nativeToo: set.contains(.nativeToo), wasCached: set.contains(.wasCached),
-                    policyVersion: version, age: age, dataSource: dataSource, message: message))
+                    wantsPermissions: set.contains(.wantsPermissions), policyVersion: version, age: age,
+                    dataSource: dataSource, message: message))
         }
         return readableBytes == 0 ? answers : nil
     }
@@ -78,6 +84,7 @@ extension SendBuffer {
         var flags: AnswerFlags = []
         if answer.nativeToo { flags.insert(.nativeToo) }
         if answer.wasCached { flags.insert(.wasCached) }
+        if answer.wantsPermissions { flags.insert(.wantsPermissions) }
         let (dataSource, message) = (Array(answer.dataSource.utf8), Array(answer.message.utf8))
         return appendAnswer(
             answer.verdict, answer.reason, flags: flags, policyVersion: answer.policyVersion, age: answer.age,

@@ -1,3 +1,4 @@
+import Catalogue
 import Decision
 import NIOCore
 
@@ -11,6 +12,10 @@ package struct QuestionFields: Sendable, Equatable {
     package var destination: Range<Int>?
     package var clientAddress: Range<Int>?
     package var callerContext: Range<Int>?
+    /// The asker can tell the permissions, and asks again with them where it is told to.
+    package var offersPermissions = false
+    /// Of every component of the path: ``FieldReader/readPermissions(_:)``. Only of a ``Operation/read``.
+    package var permissions: Range<Int>?
 }
 
 /// Reads the fields of questions one after another from the body of a frame.
@@ -60,6 +65,9 @@ package struct FieldReader: Sendable {
         guard flags.contains(.destination) == (operation == .move) else {
             throw WireError(.malformedBody, "a destination belongs to a move, and a move has one")
         }
+        guard operation == .read || flags.isDisjoint(with: [.offersPermissions, .permissions]) else {
+            throw WireError(.malformedBody, "permissions belong to a read")
+        }
         let principal = try readStr(body)
         let path = try readStr(body)
         return QuestionFields(
@@ -67,7 +75,9 @@ package struct FieldReader: Sendable {
             realUser: flags.contains(.realUser) ? try readStr(body) : nil,
             destination: flags.contains(.destination) ? try readStr(body) : nil,
             clientAddress: flags.contains(.clientAddress) ? try readStr(body) : nil,
-            callerContext: flags.contains(.callerContext) ? try readStr(body) : nil)
+            callerContext: flags.contains(.callerContext) ? try readStr(body) : nil,
+            offersPermissions: flags.contains(.offersPermissions),
+            permissions: flags.contains(.permissions) ? try skipPermissions(body) : nil)
     }
 
     /// - Throws: ``WireError`` unless everything was read.
@@ -87,7 +97,9 @@ struct QuestionFlags: OptionSet {
     static let destination = QuestionFlags(rawValue: 2)
     static let clientAddress = QuestionFlags(rawValue: 4)
     static let callerContext = QuestionFlags(rawValue: 8)
-    static let all = QuestionFlags(rawValue: 15)
+    static let offersPermissions = QuestionFlags(rawValue: 16)
+    static let permissions = QuestionFlags(rawValue: 32)
+    static let all = QuestionFlags(rawValue: 63)
 }
 
 /// A question as a value: for clients and tests. The service reads ``QuestionFields`` in place instead.
@@ -99,10 +111,13 @@ package struct Question: Sendable, Equatable {
     package var destination: String?
     package var clientAddress: String?
     package var callerContext: String?
+    package var offersPermissions: Bool
+    package var permissions: [InodePermission]?
 
     package init(
         _ operation: Operation, principal: String, path: String, realUser: String? = nil, destination: String? = nil,
-        clientAddress: String? = nil, callerContext: String? = nil
+        clientAddress: String? = nil, callerContext: String? = nil, offersPermissions: Bool = false,
+        permissions: [InodePermission]? = nil
     ) {
         self.operation = operation
         self.principal = principal
@@ -111,6 +126,8 @@ package struct Question: Sendable, Equatable {
         self.destination = destination
         self.clientAddress = clientAddress
         self.callerContext = callerContext
+        self.offersPermissions = offersPermissions
+        self.permissions = permissions
     }
 }
 
@@ -128,6 +145,8 @@ extension ByteBuffer {
         if question.destination != nil { flags.insert(.destination) }
         if question.clientAddress != nil { flags.insert(.clientAddress) }
         if question.callerContext != nil { flags.insert(.callerContext) }
+        if question.offersPermissions { flags.insert(.offersPermissions) }
+        if question.permissions != nil { flags.insert(.permissions) }
         writeInteger(question.operation.rawValue)
         writeInteger(flags.rawValue)
         writeStr(question.principal)
@@ -135,5 +154,6 @@ extension ByteBuffer {
         for field in [question.realUser, question.destination, question.clientAddress, question.callerContext] {
             if let field { writeStr(field) }
         }
+        if let permissions = question.permissions { writePermissions(permissions) }
     }
 }

@@ -16,7 +16,8 @@ private func escaped(_ text: String) -> String {
     return shown
 }
 
-private func isDisruptive(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether the scalar may change how a terminal shows what is around it.
+package func isDisruptive(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true
     default: false

@@ -13,8 +13,9 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
 from cluster import Cluster, ClusterError  # noqa: E402,F401
+from cluster.packages import class_path as class_path_of  # noqa: E402,F401
 from cluster.processes import wait_until  # noqa: E402
-from sidecar import PLUGIN, Sidecar  # noqa: E402
+from sidecar import PLUGIN, Sidecar, crawler_of  # noqa: E402
 
 HADOOP_VERSIONS = ("3.3.6", "2.7.4")
 
@@ -24,8 +25,10 @@ HADOOP_VERSIONS = ("3.3.6", "2.7.4")
 #   carol    on the list of ignored users
 #   dave     owns the directory of `notes`, and is not subscribed to it
 #   erin     maps to no user
-#   etl      the principal that `sales` was created with
+#   etl      the principal that the data sources were created with
 #   mallory  a disabled user
+#
+# `KEYTABS` stands for the directory of the cluster's keytabs.
 POLICIES = """\
 groups:
   - name: analysts
@@ -42,24 +45,28 @@ data-sources:
   - name: sales
     kind: files
     directories: [/secure/sales]
-    credential: {principal: etl@EXAMPLE.COM, keytab: /etc/security/keytabs/etl.keytab}
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTABS/etl.keytab}
     contact: sales-team@example.com
     subscription: {users: [alice]}
   - name: reports
     kind: files
     directories: [/open/reports]
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTABS/etl.keytab}
     subscription: {users: [alice, bob]}
   - name: ledger
     kind: files
     directories: [/open/ledger]
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTABS/etl.keytab}
     subscription: {condition: {all: [{group: analysts}, {attribute: {country: DE}}]}}
   - name: notes
     kind: files
     directories: [/home/dave/notes]
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTABS/etl.keytab}
     subscription: {users: [alice]}
   - name: single
     kind: files
     directories: [/single/covered]
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTABS/etl.keytab}
     subscription: {users: [alice]}
   - name: orders
     kind: table
@@ -69,7 +76,7 @@ data-sources:
 
 # Files, as path: (owner, mode of the file, mode of its directory).
 FILES = {
-    "/secure/sales/q1.csv": ("hdfs", "600", "700"),
+    "/secure/sales/q1.csv": ("etl", "600", "700"),
     "/secure/orders/part-0": ("hdfs", "600", "755"),
     "/open/reports/r1": ("hdfs", "644", "755"),
     "/open/ledger/l1": ("hdfs", "644", "755"),
@@ -79,6 +86,9 @@ FILES = {
     "/public/p1": ("hdfs", "644", "755"),
     "/public/private": ("hdfs", "600", "755"),
 }
+
+
+CLOSED = "/secure/sales/closed.csv"
 
 
 def contents(path):
@@ -114,11 +124,11 @@ class Installation:
         atexit.register(self._down)
         self.sidecar = Sidecar(
             directory, core_site=self.cluster.layout.core_site, krb5_conf=self.cluster.layout.krb5_conf,
-            extra="contact: the-admins@example.com\n",
+            crawl=crawler_of(self.cluster), extra="contact: the-admins@example.com\n",
         )
         self.sidecar.start()
         self._put_files()
-        self.sidecar.apply(POLICIES)
+        self.apply(POLICIES)
         self.await_cover()
 
     def _put_files(self):
@@ -130,6 +140,9 @@ class Installation:
             must(shell("-chmod", directory_mode, directory))
             must(shell("-chmod", mode, path))
             must(shell("-chown", "-R", f"{owner}:{owner}", directory))
+        # One that the credential of its data source cannot read.
+        must(shell("-put", "-", CLOSED, stdin=contents(CLOSED).encode()))
+        must(shell("-chmod", "600", CLOSED))
         must(shell("-chown", "dave:dave", "/home/dave"))
         must(shell("-mkdir", "-p", "/home/dave/outside"))
         must(shell("-chown", "dave:dave", "/home/dave/outside"))
@@ -137,6 +150,16 @@ class Installation:
     def read(self, user, path):
         """Reads a file with Hadoop's own client, in one JVM per user. Returns a Result."""
         return self.cluster.shell(user)("-cat", path)
+
+    def apply(self, policies, *flags):
+        """Puts policies in force and returns, once every data source is crawled, what `policy apply` said."""
+        applied = self.sidecar.apply(self.with_keytabs(policies), *flags)
+        self.sidecar.await_crawls()
+        return applied
+
+    def with_keytabs(self, policies):
+        """Policies with the directory of the cluster's keytabs in them."""
+        return policies.replace("KEYTABS", str(self.cluster.layout.keytab("etl").parent))
 
     def await_cover(self):
         """Returns when the NameNode goes by the service's present cover."""

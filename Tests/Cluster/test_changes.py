@@ -12,14 +12,14 @@ class Changes(unittest.TestCase):
     def setUp(self):
         self.installation = Installation.of(self.hadoop)
         self.sidecar = self.installation.sidecar
-        self.addCleanup(self.sidecar.apply, POLICIES, "--prune")
+        self.addCleanup(self.installation.apply, POLICIES, "--prune")
 
     def read(self, user, path=REPORT):
         return self.installation.read(user, path)
 
     def change(self, old, new):
         self.assertIn(old, POLICIES)
-        return self.sidecar.apply(POLICIES.replace(old, new))
+        return self.installation.apply(POLICIES.replace(old, new))
 
     def test_unsubscribed_user_is_refused_at_once(self):
         must(self.read("bob"))
@@ -45,11 +45,17 @@ class Changes(unittest.TestCase):
     def test_newly_covered_directory_is_protected_at_once(self):
         must(self.read("erin", "/public/p1"))
         must(self.read("bob", "/public/p1"))
-        addition = "  - {name: public, kind: files, directories: [/public], subscription: {users: [alice]}}\n"
-        self.sidecar.apply(POLICIES + addition)
+        addition = """\
+  - name: public
+    kind: files
+    directories: [/public]
+    credential: {principal: hdfs/localhost@EXAMPLE.COM, keytab: KEYTABS/hdfs.keytab}
+    subscription: {users: [alice]}
+"""
+        self.installation.apply(POLICIES + addition)
         self.assertIn("not-subscribed", self.read("bob", "/public/p1").stderr)
         self.assertEqual(must(self.read("alice", "/public/private")).stdout, contents("/public/private"))
-        self.sidecar.apply(POLICIES, "--prune")
+        self.installation.apply(POLICIES, "--prune")
         must(self.read("bob", "/public/p1"))
 
     def test_other_decisions_stay_in_the_cache(self):
@@ -72,7 +78,7 @@ class Changes(unittest.TestCase):
     def test_a_refused_change_leaves_everything_as_it_was(self):
         version = self.sidecar.json("status")["policyVersion"]
         self.sidecar.directory.joinpath("bad.yaml").write_text(
-            POLICIES.replace("{users: [alice, bob]}", "{users: [alice, nobody]}"))
+            self.installation.with_keytabs(POLICIES).replace("{users: [alice, bob]}", "{users: [alice, nobody]}"))
         done = self.sidecar.run("policy", "apply", str(self.sidecar.directory / "bad.yaml"))
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"bad\.yaml:\d+:\d+: .*`nobody`")

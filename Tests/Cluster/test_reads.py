@@ -3,7 +3,7 @@
 import subprocess
 import unittest
 
-from .installation import Installation, contents, must, on_each_hadoop
+from .installation import CLOSED, Installation, contents, must, on_each_hadoop
 
 SALES = "/secure/sales/q1.csv"
 ORDERS = "/secure/orders/part-0"
@@ -76,10 +76,16 @@ class Reads(unittest.TestCase):
         self.assert_recorded("deny", "disabled-user", LEDGER, user="mallory")
 
     def test_owner_of_the_data_source_gets_what_the_mode_bits_say(self):
-        refused = self.read("etl", SALES)
+        self.assertEqual(must(self.read("etl", SALES)).stdout, contents(SALES))
+        refused = self.read("etl", CLOSED)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("Permission denied", refused.stderr)
         self.assertNotIn("not-subscribed", refused.stderr)
+
+    def test_file_that_the_data_source_cannot_read_is_given_to_nobody(self):
+        refused = self.read("alice", CLOSED)
+        self.assertIn("Permission denied", refused.stderr)
+        self.assert_recorded("native", "not-in-catalogue", CLOSED, user="alice", dataSource="sales")
 
     def test_raw_file_of_a_table_is_refused_to_its_subscriber(self):
         self.assert_refused(self.read("alice", ORDERS), "raw-table-read")

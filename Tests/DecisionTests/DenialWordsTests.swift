@@ -62,7 +62,7 @@ struct CodeTests {
                 "not-protected", "bad-path", "ignored-user", "unmapped-user", "ambiguous-principal", "disabled-user",
                 "data-owner", "grant", "raw-table-read", "not-subscribed", "outside-project", "purpose", "policy",
                 "subscribed", "not-in-catalogue", "unavailable", "audit-unavailable", "leaves-cover", "bad-principal",
-                "superuser",
+                "superuser", "subscribed-uncrawled",
             ])
     }
 }

@@ -1,17 +1,10 @@
+import Catalogue
 import Policy
 import Testing
 
 @testable import Decision
 
 /// Files and when they were last changed.
-private struct Times: FileTimes {
-    var times: [String: Int64]
-
-    func modificationTime(dataSource: UInt32, path: borrowing Span<UInt8>) -> Int64? {
-        times[String(decoding: path.withUnsafeBufferPointer(Array.init), as: UTF8.self)]
-    }
-}
-
 @Suite("File rules")
 struct FileRuleTests {
     /// Noon of 2026-11-21.
@@ -77,18 +70,24 @@ struct FileRuleTests {
         let younger = FileRule(name: "y", date: .modificationTime, youngerThan: TimeSpan("1h"))
         let older = FileRule(name: "o", date: .modificationTime, olderThan: TimeSpan("1h"))
         let hour: Int64 = 3_600_000
-        let times = Times(times: [
-            "/s/new": Self.noon.milliseconds - hour + 1, "/s/old": Self.noon.milliseconds - hour,
-            "/s/future": Self.noon.milliseconds + hour,
-        ])
+        let times: [(path: String, time: Int64)] = [
+            ("/s/new", Self.noon.milliseconds - hour + 1_000), ("/s/between", Self.noon.milliseconds - hour),
+            ("/s/old", Self.noon.milliseconds - hour - 1_000), ("/s/future", Self.noon.milliseconds + hour),
+            ("/s/unknown", 0),
+        ]
+        let files = times.map { file in
+            FileTable.Item(path: Array(file.path.utf8).span, state: .readable, modificationTime: file.time)
+        }
         let expected = [
             ("/s/new", true, false), ("/s/old", false, true), ("/s/future", true, false), ("/s/x", false, false),
+            // The catalogue has whole seconds, and what it does not know for certain does not hold.
+            ("/s/between", false, false), ("/s/unknown", false, false),
         ]
         for (path, isYounger, isOlder) in expected {
             for (rule, holds) in [(younger, isYounger), (older, isOlder)] {
                 let desk = desk(rule)
                 #expect(!self.holds(path, desk), "there is no catalogue")
-                desk.fileTimes = times
+                desk.catalogue.dataSources[desk.snapshot.dataSources[0].id] = DataSourceFiles(FileTable(files))
                 #expect(self.holds(path, desk) == holds, "\(path) \(rule.name)")
             }
         }

@@ -1,3 +1,4 @@
+import Catalogue
 import Policy
 
 @testable import Decision
@@ -28,8 +29,9 @@ struct PlainIdentity: IdentityRules {
 
 /// The policies of one version in which everything changed at that version; the place of an object is its id.
 func policies(
-    version: UInt64 = 1, settings: Settings = Settings(), users: [User] = [], sources: [DataSource] = [],
-    ignored: [String] = [], documents: DocumentsInput = DocumentsInput(), states: [UInt32: UserState] = [:]
+    version: UInt64 = 1, settings: Settings = Settings(catalogue: .none), users: [User] = [],
+    sources: [DataSource] = [], ignored: [String] = [], documents: DocumentsInput = DocumentsInput(),
+    states: [UInt32: UserState] = [:]
 ) -> Snapshot {
     Snapshot(
         version: version, settings: settings,
@@ -55,11 +57,11 @@ func only(_ users: String...) -> Subscription {
 /// Asks questions as the service does: one cache for all of them, whatever policies are in force.
 final class Desk {
     var snapshot: Snapshot
+    var catalogue = CatalogueView()
     var cache: DecisionCache
     /// Nanoseconds.
     var now: UInt64 = 1
     var wall = Instant(milliseconds: 1_000_000)
-    var fileTimes: (any FileTimes)?
 
     init(_ snapshot: Snapshot, cacheCapacity: Int = 64, timeToLive: UInt64 = 600) {
         self.snapshot = snapshot
@@ -79,7 +81,7 @@ final class Desk {
 
     func traverse(_ path: String, as principal: String) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: moment, fileTimes: fileTimes).decideTraversal(
+        return ReadRules(snapshot: snapshot, catalogue: catalogue, now: moment).decideTraversal(
             path: Array(path.utf8).span, caller: caller, standing: standing(of: caller), cache: &cache)
     }
 
@@ -92,7 +94,7 @@ final class Desk {
 
     func decide(_ path: [UInt8], as principal: String, trace: inout some DecisionTrace) -> Decision {
         let caller = PlainIdentity.caller(principal)
-        return ReadRules(snapshot: snapshot, now: moment, fileTimes: fileTimes).decide(
+        return ReadRules(snapshot: snapshot, catalogue: catalogue, now: moment).decide(
             path: path.span, caller: caller, standing: standing(of: caller), cache: &cache, trace: &trace)
     }
 

@@ -7,7 +7,7 @@ import Testing
 private func office(unmapped: Settings.Unmapped = .native) -> Desk {
     Desk(
         policies(
-            settings: Settings(unmapped: unmapped),
+            settings: Settings(unmapped: unmapped, catalogue: .none),
             users: [
                 User(name: "alice"), User(name: "owner"), User(name: "gone", enabled: false),
                 User(name: "twin1", principal: "twin/1"), User(name: "twin2", principal: "twin/2"),

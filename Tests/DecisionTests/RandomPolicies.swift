@@ -1,3 +1,4 @@
+import Catalogue
 import Policy
 import RandomNumbers
 
@@ -18,6 +19,8 @@ struct RandomPolicies {
     private var sources: [(id: UInt32, changedAt: UInt64, definition: DataSource)] = []
     private var ignored: [String] = []
     private var settings = Settings()
+    /// What crawls found, by the data source's id: the components of each file, and whether it is readable.
+    private var found: [UInt32: [[String]: Bool]] = [:]
     var random: RandomNumbers
 
     init(random: RandomNumbers) {
@@ -35,11 +38,43 @@ struct RandomPolicies {
     var model: ReferenceModel {
         ReferenceModel(
             users: users.map(\.profile), sources: sources.map(\.definition), ignored: ignored,
-            unmappedDenies: settings.unmapped == .deny)
+            unmappedDenies: settings.unmapped == .deny, needsCatalogue: settings.catalogue == .required,
+            readable: Dictionary(
+                uniqueKeysWithValues: sources.map { source in
+                    (source.definition.name, Set((found[source.id] ?? [:]).filter(\.value).keys))
+                }))
+    }
+
+    var catalogue: CatalogueView {
+        CatalogueView(
+            found.mapValues { files in
+                DataSourceFiles(
+                    FileTable(
+                        files.map { components, isReadable in
+                            let path = Array("/\(components.joined(separator: "/"))".utf8)
+                            return FileTable.Item(
+                                path: path.span, state: isReadable ? .readable : .notReadable, modificationTime: 0)
+                        }))
+            })
+    }
+
+    /// Crawls a data source, some of the time.
+    private mutating func crawl() {
+        guard !sources.isEmpty else { return }
+        let id = random.one(of: sources).id
+        guard !random.chance(8) else {
+            found[id] = nil
+            return
+        }
+        for _ in 0..<random.below(12) {
+            let file = (0..<1 + random.below(4)).map { _ in random.one(of: ["a", "b", "ab"]) }
+            found[id, default: [:]][file] = !random.chance(4)
+        }
     }
 
     /// Changes, adds or removes something.
     mutating func change() {
+        crawl()
         switch random.below(10) {
         case 0: users.isEmpty ? change(user: "ann") : remove(user: random.below(users.count))
         case 1: sources.isEmpty ? change(source: 0) : remove(source: random.below(sources.count))
@@ -49,6 +84,7 @@ struct RandomPolicies {
         case 3:
             version += 1
             settings.unmapped = random.chance(2) ? .deny : .native
+            settings.catalogue = random.chance(3) ? .none : .required
         case 4...6: change(user: random.one(of: Self.names))
         default: change(source: random.below(8))
         }

@@ -54,7 +54,8 @@ struct ReadRulesTests {
     }
 
     @Test func rule4DeniesUnmappedUsersWhereTheAdministratorSaysSo() {
-        let strict = policies(settings: Settings(unmapped: .deny), sources: [source("sales", "/sales")])
+        let strict = policies(
+            settings: Settings(unmapped: .deny, catalogue: .none), sources: [source("sales", "/sales")])
         #expect(Desk(strict).read("/sales/f", as: "nobody@R").outcome == Outcome(.deny, .unmappedUser))
         #expect(Desk(strict).read("/tmp", as: "nobody@R").outcome == Outcome(.native, .notProtected))
     }
@@ -121,7 +122,7 @@ struct ReadRuleOrderTests {
         ] as [(String, String, Verdict, Reason)])
     func earlierRuleWins(path: String, principal: String, verdict: Verdict, reason: Reason) {
         let snapshot = policies(
-            settings: Settings(unmapped: .deny),
+            settings: Settings(unmapped: .deny, catalogue: .none),
             users: [
                 User(name: "owner"), User(name: "t1", principal: "twin/1"), User(name: "t2", principal: "twin/2"),
                 User(name: "b1", principal: "both/1"), User(name: "b2", principal: "both/2"),

@@ -7,6 +7,9 @@ struct ReferenceModel {
     var sources: [DataSource]
     var ignored: [String]
     var unmappedDenies: Bool
+    var needsCatalogue: Bool
+    /// The files that crawls found readable, by the name of the data source: the components of each.
+    var readable: [String: Set<[String]>]
 
     /// What may be answered: the verdict, and the reasons that are right for it.
     struct Expectation: Equatable {
@@ -41,6 +44,9 @@ struct ReferenceModel {
             guard isSubscribed(user, source.subscription) else {
                 return Expectation("deny", "not-subscribed", [source.name])
             }
+            guard !needsCatalogue || readable[source.name, default: []].contains(parts) else {
+                return Expectation("native", "not-in-catalogue", [source.name])
+            }
             return Expectation("allow", "subscribed", [source.name])
         }
         for verdict in ["deny", "native", "allow"] {
@@ -53,6 +59,13 @@ struct ReferenceModel {
             return expectation
         }
         preconditionFailure("something covers the path")
+    }
+
+    /// Whether a stat is allowed although HDFS refuses it: of that, the catalogue says nothing.
+    func allowsTraversal(_ path: String, by principal: String) -> Bool {
+        var model = self
+        model.needsCatalogue = false
+        return model.read(path, by: principal).verdict == "allow"
     }
 
     /// Whether a move must be refused because somebody who is not exempt would take data from under a data source.

@@ -1,4 +1,5 @@
 import Audit
+import Catalogue
 import Decision
 import NIOCore
 import Testing
@@ -56,12 +57,85 @@ struct DecisionEngineTests {
     }
 
     @Test func intersectAsksForTheNativeCheckToo() throws {
-        let bench = try Bench(settings: Settings(allow: .intersect))
+        let bench = try Bench(settings: Settings(allow: .intersect, catalogue: .none))
         let (answers, _) = try bench.ask(
             .read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"),
             Question(.traverse, principal: "alice@EXAMPLE.COM", path: "/data/sales"))
         #expect(answers.map(\.nativeToo) == [true, false, false])
         #expect(answers[2].verdict == .native, "HDFS has refused already")
+    }
+
+    @Test func catalogueOfACrawlDecidesAtOnce() throws {
+        let bench = try Bench(settings: Settings())
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.reason) == [.notInCatalogue])
+        bench.engine.install(files("/data/sales/f", .readable), of: 1)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.verdict) == [.allow])
+        bench.engine.install(files("/data/sales/f", .notReadable), of: 1)
+        let (answers, _) = try bench.ask(.read("alice@EXAMPLE.COM"), .read("bob@EXAMPLE.COM"))
+        #expect(answers.map(\.reason) == [.notInCatalogue, .notSubscribed])
+        bench.engine.install(nil, of: 1)
+        #expect(try bench.ask(.read("alice@EXAMPLE.COM")).answers.map(\.reason) == [.notInCatalogue])
+    }
+
+    @Test func readOfAFileThatNoCrawlSawIsToldOfOnceForEachDirectory() throws {
+        let bench = try Bench(settings: Settings())
+        var missed: [String] = []
+        bench.engine.onMiss { missed.append("\($0) \(String(decoding: $1, as: UTF8.self))") }
+        // A data source that was never crawled waits for its crawl.
+        _ = try bench.ask(.read("alice@EXAMPLE.COM", "/data/sales/e/f"))
+        #expect(missed == [])
+        bench.engine.install(files("/data/sales/secret", .notReadable), of: 1)
+        for path in ["/data/sales/e/f", "/data/sales/e/g", "/data/sales/.snapshot/s/h", "/data/sales/secret"] {
+            _ = try bench.ask(.read("alice@EXAMPLE.COM", path), .read("bob@EXAMPLE.COM", path))
+        }
+        #expect(missed == ["1 /data/sales/e/f", "1 /data/sales/h"])
+    }
+
+    @Test func fileThatNoCrawlSawIsDecidedByItsPermissionsWhereTheyCanBeHad() throws {
+        let bench = try Bench(settings: Settings())
+        func ask(_ path: String, _ permissions: [InodePermission]? = nil, by user: String = "alice@EXAMPLE.COM")
+            throws -> Answer
+        {
+            let offers = permissions == nil
+            return try bench.ask(
+                Question(.read, principal: user, path: path, offersPermissions: offers, permissions: permissions)
+            ).answers[0]
+        }
+        let root = inode(0o755)
+        let way = [root, root, root]
+        // Never crawled: nobody knows the credential's groups.
+        #expect(try !ask("/data/sales/new").wantsPermissions)
+        bench.engine.install(files("/data/sales/secret", .notReadable), of: 1)
+        #expect(bench.engine.lastRecord == 1)
+        #expect(try ask("/data/sales/new").wantsPermissions)
+        #expect(bench.engine.lastRecord == 1, "nothing was decided")
+        #expect(bench.engine.counters.questions == 1)
+
+        let allowed = try ask("/data/sales/new", way + [inode(0o640, group: "staff")])
+        #expect(allowed.verdict == .allow)
+        #expect(allowed.reason == .subscribedUncrawled)
+        #expect(bench.engine.lastRecord == 2)
+        #expect(try ask("/data/sales/new", way + [inode(0o600, group: "staff")]).reason == .notInCatalogue)
+        #expect(try ask("/data/sales/new", [root, inode(0o700), root, inode(0o644)]).reason == .notInCatalogue)
+        #expect(try ask("/data/sales/.snapshot/s/new", way + [root, inode(0o644)]).reason == .subscribedUncrawled)
+        // Fewer than the path has.
+        #expect(try ask("/data/sales/new", [root, root, inode(0o644)]).reason == .notInCatalogue)
+        // What a crawl has seen stands, and so do the rules before.
+        #expect(try ask("/data/sales/secret", way + [inode(0o644)]).reason == .notInCatalogue)
+        #expect(try !ask("/data/sales/secret").wantsPermissions)
+        #expect(try ask("/data/sales/new", way + [inode(0o644)], by: "bob@EXAMPLE.COM").reason == .notSubscribed)
+        #expect(try !ask("/data/sales/new", by: "bob@EXAMPLE.COM").wantsPermissions)
+    }
+
+    private func inode(_ mode: UInt16, group: String = "root") -> InodePermission {
+        InodePermission(owner: Array("root".utf8), group: Array(group.utf8), mode: mode)
+    }
+
+    private func files(_ path: String, _ state: FileState) -> DataSourceFiles {
+        let bytes = Array(path.utf8)
+        return DataSourceFiles(
+            FileTable([FileTable.Item(path: bytes.span, state: state, modificationTime: 0)]),
+            credential: Credential(shortName: Array("etl".utf8), groups: [Array("staff".utf8)], isSuperuser: false))
     }
 
     @Test func uncoveredPathsAndTraversalsLeaveNoRecord() throws {

@@ -61,7 +61,8 @@ struct Bench {
         rules: try! AuthToLocal(defaultRealm: "EXAMPLE.COM"), principalCase: .sensitive, defaultRealm: "EXAMPLE.COM")
 
     init(
-        auditFailureMode: AuditFailureMode = .deny, settings: Settings = Settings(contact: "the admins"),
+        auditFailureMode: AuditFailureMode = .deny,
+        settings: Settings = Settings(catalogue: .none, contact: "the admins"),
         reporters: [UInt64: UInt64] = [:]
     ) throws {
         let file = try FillableFile(path: "\(directory.path)/segment")
@@ -72,7 +73,9 @@ struct Bench {
             identity: Self.identity, journal: journal, auditFailureMode: auditFailureMode, reporters: reporters)
     }
 
-    static func snapshot(version: UInt64 = 1, settings: Settings = Settings(), subscribers: Set<String> = ["alice"])
+    static func snapshot(
+        version: UInt64 = 1, settings: Settings = Settings(catalogue: .none), subscribers: Set<String> = ["alice"]
+    )
         -> Snapshot
     {
         Snapshot(

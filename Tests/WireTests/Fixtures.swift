@@ -51,7 +51,12 @@ extension ByteBuffer {
         return Question(
             fields.operation, principal: text(fields.principal) ?? "", path: text(fields.path) ?? "",
             realUser: text(fields.realUser), destination: text(fields.destination),
-            clientAddress: text(fields.clientAddress), callerContext: text(fields.callerContext))
+            clientAddress: text(fields.clientAddress), callerContext: text(fields.callerContext),
+            offersPermissions: fields.offersPermissions,
+            permissions: fields.permissions.map { range in
+                var reader = FieldReader(at: range.lowerBound)
+                return (try? reader.readPermissions(readableBytesUInt8Span)) ?? []
+            })
     }
 }
 

@@ -1,3 +1,4 @@
+import Catalogue
 import Decision
 import NIOCore
 import Testing
@@ -7,6 +8,24 @@ import Testing
 /// The values of the golden frames, as `Tests/Golden/wire/README.md` lists them.
 private enum Golden {
     static let read = Question(.read, principal: "alice@EXAMPLE.COM", path: "/data/sales/2024/part-0")
+
+    static let offering = Question(
+        .read, principal: "alice@EXAMPLE.COM", path: "/data/sales/2024/part-0", offersPermissions: true)
+
+    static let withPermissions = Question(
+        .read, principal: "alice@EXAMPLE.COM", path: "/data/f",
+        permissions: [
+            inode(0o700), inode(0o700),
+            inode(0o640, [(.user, "etl", 5), (.group, "", 0), (.group, "staff", 4)]),
+        ])
+
+    private static func inode(
+        _ mode: UInt16, _ entries: [(InodePermission.Entry.Kind, String, UInt16)] = []
+    ) -> InodePermission {
+        InodePermission(
+            owner: Array("owner".utf8), group: Array("group".utf8), mode: mode,
+            entries: entries.map { .init(kind: $0, name: Array($1.utf8), permission: $2) })
+    }
 
     static let batch = [
         Question(
@@ -30,6 +49,10 @@ private enum Golden {
                     .deny, .notSubscribed, policyVersion: 42, dataSource: "sales",
                     message: "not subscribed to data source `sales`: ask data-office@example.com")
             ]
+        ),
+        (
+            "answers-wants-permissions", 23,
+            [Answer(.native, .notInCatalogue, wantsPermissions: true, policyVersion: 42)]
         ),
         ("answers-native", 7, [Answer(.native, .unmappedUser, policyVersion: 42, dataSource: "sales")]),
         (
@@ -108,7 +131,10 @@ struct GoldenFrameTests {
         #expect(body.readError() == error)
     }
 
-    @Test(arguments: [("ask-read", 7, [Golden.read]), ("ask-batch", 8, Golden.batch)])
+    @Test(arguments: [
+        ("ask-read", 7, [Golden.read]), ("ask-batch", 8, Golden.batch), ("ask-offering", 23, [Golden.offering]),
+        ("ask-permissions", 24, [Golden.withPermissions]),
+    ])
     func ask(file: String, request: RequestID, questions: [Question]) throws {
         #expect(written { $0.writeAsk(questions, request: request) } == (try golden(file)))
         #expect(try body(file, .ask, request: request).questions() == questions)

@@ -52,7 +52,7 @@ struct MalformedFrameTests {
         #expect(frame.request == 14)
     }
 
-    @Test(arguments: ["short", "long", "flags", "move", "read", "operation"])
+    @Test(arguments: ["short", "long", "flags", "move", "read", "operation", "permissions", "traverse"])
     func malformedQuestionLeavesTheConnectionOpen(file: String) throws {
         var bytes = try golden("malformed-body-\(file)")
         let body = try #require(try bytes.readFrame()).body
@@ -76,7 +76,7 @@ struct MalformedFrameTests {
 
     /// Decision, reason and failure mode, one of them none.
     @Test(
-        arguments: [[0, 1, 1], [4, 1, 1], [1, 0, 1], [1, 21, 1], [1, 1, 0], [1, 1, 4], [1, 20, 0]] as [[UInt8]])
+        arguments: [[0, 1, 1], [4, 1, 1], [1, 0, 1], [1, 22, 1], [1, 1, 0], [1, 1, 4], [1, 20, 0]] as [[UInt8]])
     func reportedEventOfAnUnknownCodeIsMalformed(codes: [UInt8]) {
         var body = reportHead(first: 1, count: 1)
         body.writeInteger(UInt64(0))

@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 
+from cluster import java
+from cluster.packages import class_path
 from cluster.processes import wait_until
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -15,15 +17,30 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(
     os.environ.get("AUTHORIZER_PROGRAM", REPOSITORY / ".build" / "release" / "authorizer")
 )
+CRAWLER = REPOSITORY / ".build" / "authorizer-crawler.jar"
 PLUGIN = REPOSITORY / ".build" / "authorizer-namenode.jar"
 
 # Seconds.
 START_DEADLINE = 30
 STOP_DEADLINE = 30
+CRAWL_DEADLINE = 120
 
 
 class SidecarError(Exception):
     """The service did not do what it should; says what."""
+
+
+def crawler_of(cluster, **more):
+    """The section `crawl` that crawls a cluster. `more` adds to it: `calls_per_second=10`."""
+    section = {
+        "java": str(java.java_home() / "bin" / "java"),
+        "jar": str(CRAWLER),
+        "hadoop-class-path": ":".join(map(str, [cluster.layout.conf, *class_path(cluster.state.hadoop)])),
+        "java-options": [*java.OPENED, *java.SHORT_LIVED],
+        "calls-per-second": 0,
+    }
+    section.update({name.replace("_", "-"): value for name, value in more.items()})
+    return section
 
 
 class Sidecar:
@@ -32,12 +49,14 @@ class Sidecar:
     - directory: exists; short, because a socket's path is.
     - core_site: path of the cluster's core-site.xml, for auth_to_local, or None for the default rules.
     - krb5_conf: path of the krb5.conf that the service goes by, or None for the system's.
+    - decisions: what the section `decisions` says. Without a crawler, every covered file counts by default.
+    - crawl: what the section `crawl` says (`crawler_of`), or None to crawl nothing.
     - extra: text of further sections of the configuration file.
 
     The process dies with the one that made it.
     """
 
-    def __init__(self, directory, core_site=None, krb5_conf=None, extra=""):
+    def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra=""):
         self.directory = pathlib.Path(directory)
         self.socket = self.directory / "authorizer.sock"
         self.configuration = self.directory / "authorizer.yaml"
@@ -47,6 +66,11 @@ class Sidecar:
         identity = "default-realm: EXAMPLE.COM"
         if core_site:
             identity += f"\n  core-site: {core_site}"
+        if decisions is None:
+            decisions = {} if crawl else {"catalogue": "none"}
+        sections = {"decisions": decisions, "crawl": crawl}
+        # JSON is YAML.
+        extra = "".join(f"{name}: {json.dumps(said)}\n" for name, said in sections.items() if said) + extra
         self.configuration.write_text(
             f"""socket:
   path: {self.socket}
@@ -67,6 +91,15 @@ identity:
 
     def __exit__(self, *exception):
         self.stop()
+
+    def recrawl(self, *arguments):
+        """Crawls, by default everything, and waits; returns the crawls as they ended."""
+        return self.json("recrawl", *(arguments or ["--all"]), "--wait")
+
+    def await_crawls(self):
+        """Returns when no crawl waits or runs any more."""
+        if not wait_until(lambda: not self.json("crawl", "list"), CRAWL_DEADLINE, 0.05):
+            raise SidecarError(f"crawls do not end: {self.json('crawl', 'list')}")
 
     @property
     def pid(self):

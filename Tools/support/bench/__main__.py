@@ -11,7 +11,7 @@ import sys
 from cluster import ClusterError
 from sidecar import PROGRAM, SidecarError
 
-from . import java_clients, machine, namenode, publishing, service
+from . import crawl, java_clients, machine, namenode, publishing, service
 from .errors import BenchError
 from .workload import REQUESTS
 
@@ -25,6 +25,7 @@ suites:
   service   the service and a C epoll echo server, asked by a C client
   java      the same two, asked by a Java client with 32 threads, and by the plug-in's pool of connections
   namenode  Kerberized NameNodes without a provider, with one that does nothing, and with ours
+  crawl     a crawl of many files, and `hdfs dfs -ls -R` of the same
   all       all of them
 
 exit codes:
@@ -81,6 +82,7 @@ RUNS = {
     "service": lambda a: service.run(a.rounds, a.seconds, a.requests, _say),
     "java": lambda a: java_clients.run(a.rounds, a.seconds, a.requests, _say),
     "namenode": lambda a: namenode.run(a.rounds, a.seconds, _say),
+    "crawl": lambda a: crawl.run(a.rounds, a.files, _say),
 }
 
 
@@ -133,6 +135,13 @@ def _parser():
         default=REQUESTS,
         metavar="N",
         help="requests in the work of `service` and `java` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--files",
+        type=_positive(int),
+        default=crawl.FILES,
+        metavar="N",
+        help="files in the tree of `crawl` (default: %(default)s)",
     )
     parser.add_argument(
         "--out",

@@ -28,9 +28,10 @@ def describe(command):
 
 def in_words(machine, result):
     """One paragraph for the head of a result."""
+    length = f" of {result['seconds']:g} s each" if result["seconds"] else ""
     return (
-        f"`{machine['command']}` on {machine['date'][:10]}, commit {machine['commit']}: {result['rounds']} rounds of "
-        f"{result['seconds']:g} s each. {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
+        f"`{machine['command']}` on {machine['date'][:10]}, commit {machine['commit']}: {result['rounds']} "
+        f"rounds{length}. {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"{machine['kernel']}; {machine['swift']}; {machine['gcc']}; {machine['java']}. Load average at the start: "
         f"{machine['load_average']}."
     )

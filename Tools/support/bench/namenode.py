@@ -1,6 +1,7 @@
 """The suite `namenode`: three real, Kerberized NameNodes side by side, and what a provider costs their clients."""
 
 import contextlib
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -25,6 +26,7 @@ COVERED = "/bench/covered"
 OPERATIONS = ("open", "stat", "list")
 CLIENTS = (1, 8)
 WARM_UP = 0.5
+CACHED = {"catalogue": "none"}
 # Before the first round, seconds for each operation on each arm: the compilers of all JVMs have to be through.
 LONG_WARM_UP = 5.0
 ANSWERS_DEADLINE = 60
@@ -95,11 +97,14 @@ class _Site:
             _put_files(self.clusters[name], scratch / f"files-{name}")
         self.service = self._start_service(stack, scratch)
         self._cached = self.service.configuration.read_text()
+        self._uncached = self._cached.replace(json.dumps(CACHED), json.dumps(NO_CACHE))
         self.client = stack.enter_context(_Client(classes, plugin, self.clusters))
 
     def _start_service(self, stack, scratch):
         layout = self.clusters["ours"].layout
-        service = stack.enter_context(Sidecar(scratch, layout.core_site, layout.krb5_conf))
+        service = stack.enter_context(
+            Sidecar(scratch, layout.core_site, layout.krb5_conf, decisions=CACHED)
+        )
         workload = Workload(scratch, requests=1)
         (workload.policies / "bench.yaml").write_text(POLICIES)
         done = service.run("policy", "apply", str(workload.policies))
@@ -113,8 +118,7 @@ class _Site:
         self.service.stop()
         if state == "stopped":
             return
-        extra = NO_CACHE if state == "uncached" else ""
-        self.service.configuration.write_text(self._cached + extra)
+        self.service.configuration.write_text(self._uncached if state == "uncached" else self._cached)
         self.service.start()
         self.service.await_watcher()
         self._await_answers()

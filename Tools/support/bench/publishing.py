@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from . import java_table, machine, namenode_table, service_table
+from . import crawl_table, java_table, machine, namenode_table, service_table
 from .errors import BenchError
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
@@ -12,6 +12,7 @@ TABLES = {
     "service": service_table.markdown,
     "java": java_table.markdown,
     "namenode": namenode_table.markdown,
+    "crawl": crawl_table.markdown,
 }
 
 

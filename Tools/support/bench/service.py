@@ -14,7 +14,7 @@ from .programs import compile_c
 from .workload import Workload
 
 WARM_UP = 0.5
-NO_CACHE = "decisions: {cache-seconds: 0}\n"
+NO_CACHE = {"catalogue": "none", "cache-seconds": 0}
 MANY = 32
 DEEP = 16
 
@@ -61,10 +61,10 @@ GREATEST_MEMORY = 150e6
 
 
 @contextlib.contextmanager
-def running_service(workload, extra=""):
+def running_service(workload, decisions=None):
     """A fresh service with the policies of the workload in force."""
     with tempfile.TemporaryDirectory(prefix="authorizer-bench-") as directory:
-        with Sidecar(directory, extra=extra) as sidecar:
+        with Sidecar(directory, decisions=decisions) as sidecar:
             done = sidecar.run("policy", "apply", str(workload.policies))
             if done.returncode != 0:
                 raise BenchError(f"policy apply: {done.stderr}")

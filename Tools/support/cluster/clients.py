@@ -18,7 +18,7 @@ from .hadoop import TOOLS
 from .packages import cached, class_path, fetch_hadoop, fetch_native_client
 from .processes import tail
 
-LOOP_SOURCE = pathlib.Path(__file__).with_name("FsShellLoop.java")
+SOURCES = [pathlib.Path(__file__).with_name(name) for name in ("FsShellLoop.java", "TreeMaker.java")]
 
 _NATIVE_READ = """
 import sys, hdfs_native
@@ -129,19 +129,24 @@ class FsShell:
         self._process.stdout.close()
 
 
-def fsshell_classes(version):
-    """The directory with FsShellLoop compiled for a Hadoop version, at the first call."""
-    source = LOOP_SOURCE.read_text()
+def helper_classes(version):
+    """The directory with FsShellLoop and TreeMaker compiled for a Hadoop version, at the first call."""
+    source = "".join(file.read_text() for file in SOURCES)
     fetch_hadoop(version)
 
     def compile_into(target):
         command = [java.java_home() / "bin" / "javac", "-d", target, "-cp"]
-        command += [":".join(map(str, class_path(version))), "-proc:none", LOOP_SOURCE]
+        command += [":".join(map(str, class_path(version))), "-proc:none", *SOURCES]
         done = run(command, None)
         if done.returncode != 0:
-            raise ClusterError(f"cannot compile {LOOP_SOURCE}:\n{done.stderr}")
+            raise ClusterError(f"cannot compile the clients in Java:\n{done.stderr}")
 
-    return cached(f"fsshell-{version}", source, compile_into)
+    return cached(f"clients-{version}", source, compile_into)
+
+
+def tree_step(*words):
+    """One line for TreeMaker, which see."""
+    return "\t".join(quote(str(word), safe="/") for word in words) + "\n"
 
 
 def native_read(namenode, path, environment):

@@ -183,6 +183,10 @@ class Cluster:
         self._hadoop.write_configuration()
         self._make_home(short_name(name))
 
+    def kadmin(self, *command):
+        """Runs a command of `kadmin.local`: `kadmin("modprinc", "-maxlife", "5 seconds", "etl")`."""
+        self._realm.administer(*command)
+
     def kinit(self, user):
         """Gets a new ticket for the user; returns what `environment` does."""
         self._realm.obtain_ticket(user)
@@ -228,13 +232,26 @@ class Cluster:
         Returns an FsShell, always the same for the same user.
         """
         if user not in self._shells:
-            classes = clients.fsshell_classes(self.state.hadoop)
+            classes = clients.helper_classes(self.state.hadoop)
             self._shells[user] = clients.FsShell(
                 self._hadoop.client_command("FsShellLoop", classes),
                 self.environment(user),
                 str(self.layout.logs / f"fsshell-{self.layout.ticket(user).name}.log"),
             )
         return self._shells[user]
+
+    def make_tree(self, user, steps):
+        """Carries out many steps of TreeMaker in one JVM, as the user: `[("dir", "/a", "755"), ("file", "/a/f")]`.
+
+        Returns what the steps print, line by line.
+        """
+        classes = clients.helper_classes(self.state.hadoop)
+        lines = "".join(clients.tree_step(*step) for step in steps)
+        command = self._hadoop.client_command("TreeMaker", classes)
+        done = clients.run(command, self.environment(user), lines.encode())
+        if done.returncode != 0:
+            raise ClusterError(f"the tree was not made: {done.stderr[-2000:]}")
+        return done.stdout.splitlines()
 
     def go_client(self, user, *arguments, stdin=b""):
         """Runs Debian's `hdfs-cli`: `go_client("alice", "cat", "/x")`."""

@@ -106,6 +106,10 @@ class Realm:
         self._run(["kadmin.local", "-r", REALM, "addprinc", "-randkey", name])
         self._run(["kadmin.local", "-r", REALM, "ktadd", "-q", "-k", str(keytab), name])
 
+    def administer(self, *command):
+        """Runs a command of `kadmin.local`. Raises ClusterError if it fails."""
+        self._run(["kadmin.local", "-r", REALM, *command])
+
     def has_ticket(self, user):
         """Whether the user's ticket cache holds a ticket that has not expired."""
         cache = self._layout.ticket(user)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from cluster import Cluster, ClusterError
-from sidecar import PLUGIN, PROGRAM, REPOSITORY, Sidecar, SidecarError
+from sidecar import PLUGIN, PROGRAM, REPOSITORY, Sidecar, SidecarError, crawler_of
 
 POLICIES = """\
 groups:
@@ -22,14 +22,19 @@ data-sources:
     kind: files
     directories: [/data/sales]
     contact: sales-team@example.com
+    credential: {principal: etl@EXAMPLE.COM, keytab: KEYTAB}
     subscription: {groups: [analysts]}
 """
 
-# Who reads what: the first has no right by the mode bits, the others have.
+# Files, as name: (owner, mode).
+FILES = {"private.csv": ("etl", "600"), "open.csv": ("etl", "644"), "secret.csv": ("hdfs", "600")}
+
+# Who reads what, what is said of it, and whether they may.
 READS = (
-    ("alice", "/data/sales/private.csv", "in the group analysts; HDFS's mode bits give her nothing"),
-    ("bob", "/data/sales/open.csv", "not subscribed; HDFS's mode bits would let him"),
-    ("carol", "/data/sales/open.csv", "an ignored user: HDFS's own permissions decide"),
+    ("alice", "/data/sales/private.csv", "in the group analysts; HDFS's mode bits give her nothing", True),
+    ("bob", "/data/sales/open.csv", "not subscribed; HDFS's mode bits would let him", False),
+    ("carol", "/data/sales/open.csv", "an ignored user: HDFS's own permissions decide", True),
+    ("alice", "/data/sales/secret.csv", "which the data source's own credential, etl, cannot read", False),
 )
 
 
@@ -39,18 +44,26 @@ def say(text=""):
 
 def put_files(cluster):
     shell = cluster.shell("hdfs")
-    for name, mode in (("private.csv", "600"), ("open.csv", "644")):
+    commands = [("-mkdir", "-p", "/data/sales")]
+    for name, (owner, mode) in FILES.items():
         path = f"/data/sales/{name}"
-        for command in (("-mkdir", "-p", "/data/sales"), ("-put", "-", path), ("-chmod", mode, path)):
-            done = shell(*command, stdin=f"the bytes of {name}\n".encode())
-            if done.returncode != 0:
-                raise ClusterError(f"hdfs dfs {' '.join(command)}: {done.stderr}")
+        commands += [("-put", "-", path), ("-chmod", mode, path), ("-chown", owner, path)]
+    for command in commands:
+        done = shell(*command, stdin=f"the bytes of {command[-1].rpartition('/')[2]}\n".encode())
+        if done.returncode != 0:
+            raise ClusterError(f"hdfs dfs {' '.join(command)}: {done.stderr}")
+
+
+def show(sidecar, *arguments):
+    """Runs a command of the service, and shows it with what it says."""
+    say(f"  $ authorizer {' '.join(arguments)}")
+    say("  " + sidecar.run(*arguments).stdout.strip().replace("\n", "\n  "))
 
 
 def show_reads(cluster):
     """Reads as each user; returns whether all of them came out as they should."""
     as_expected = True
-    for (user, path, who), may in zip(READS, (True, False, True)):
+    for user, path, who, may in READS:
         say(f"\n{user} ({who})")
         say(f"  $ hdfs dfs -cat {path}")
         result = cluster.shell(user)("-cat", path)
@@ -60,12 +73,10 @@ def show_reads(cluster):
 
 
 def show_audit(sidecar):
-    say("\n== the audit of all three")
-    say("  $ authorizer audit query --path /data/sales")
-    say("  " + sidecar.run("audit", "query", "--path", "/data/sales").stdout.strip().replace("\n", "\n  "))
+    say("\n== the audit of all four")
+    show(sidecar, "audit", "query", "--path", "/data/sales")
     say("\n== and why bob was refused")
-    say("  $ authorizer check bob@EXAMPLE.COM /data/sales/open.csv")
-    say("  " + sidecar.run("check", "bob@EXAMPLE.COM", "/data/sales/open.csv").stdout.strip().replace("\n", "\n  "))
+    show(sidecar, "check", "bob@EXAMPLE.COM", "/data/sales/open.csv")
 
 
 def stay(cluster, sidecar):
@@ -107,10 +118,13 @@ def main():
         put_files(cluster)
         say("== starting the service and putting the policies in force")
         sidecar = stack.enter_context(
-            Sidecar(directory, cluster.layout.core_site, cluster.layout.krb5_conf)
+            Sidecar(directory, cluster.layout.core_site, cluster.layout.krb5_conf, crawl=crawler_of(cluster))
         )
         sidecar.await_watcher()
-        say("  " + sidecar.apply_in_words(POLICIES).strip().replace("\n", "\n  "))
+        policies = POLICIES.replace("KEYTAB", str(cluster.layout.keytab("etl")))
+        say("  " + sidecar.apply_in_words(policies).strip().replace("\n", "\n  "))
+        say("\n== crawling the data source as its own credential, to know which files that can read")
+        show(sidecar, "recrawl", "sales", "--wait")
         as_expected = show_reads(cluster)
         show_audit(sidecar)
         if "--stay" in sys.argv[1:]:

@@ -105,6 +105,11 @@ abstract class AccessCheck {
     return HdfsPath.ofCheck(components, path, target());
   }
 
+  /** Who may do what along the path; null where the check does not know all of it. */
+  final PathPermissions permissions() {
+    return PathPermissions.of(inodeAttrs);
+  }
+
   private boolean isOfFile() {
     INode target = target();
     return target != null && target.isFile();

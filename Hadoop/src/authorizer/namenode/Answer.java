@@ -4,7 +4,8 @@ package authorizer.namenode;
 final class Answer {
   private static final int NATIVE_TOO = 1;
   private static final int FROM_CACHE = 2;
-  private static final int KNOWN_FLAGS = NATIVE_TOO | FROM_CACHE;
+  private static final int WANTS_PERMISSIONS = 4;
+  private static final int KNOWN_FLAGS = NATIVE_TOO | FROM_CACHE | WANTS_PERMISSIONS;
 
   final Decision decision;
 
@@ -16,6 +17,9 @@ final class Answer {
 
   /** The decision came from the service's cache. */
   final boolean fromCache;
+
+  /** Nothing was decided: the same is to be asked again, with the permissions along the path. */
+  final boolean wantsPermissions;
 
   /** Version of the policies that the decision was made under. */
   final long policyVersion;
@@ -34,6 +38,7 @@ final class Answer {
       Reason reason,
       boolean nativeToo,
       boolean fromCache,
+      boolean wantsPermissions,
       long policyVersion,
       long ageMillis,
       String dataSource,
@@ -42,6 +47,7 @@ final class Answer {
     this.reason = reason;
     this.nativeToo = nativeToo;
     this.fromCache = fromCache;
+    this.wantsPermissions = wantsPermissions;
     this.policyVersion = policyVersion;
     this.ageMillis = ageMillis;
     this.dataSource = dataSource;
@@ -70,6 +76,7 @@ final class Answer {
         reason,
         (flags & NATIVE_TOO) != 0,
         (flags & FROM_CACHE) != 0,
+        (flags & WANTS_PERMISSIONS) != 0,
         policyVersion,
         ageMillis,
         dataSource,

@@ -23,17 +23,18 @@ final class DecisionService {
   /**
    * Asks one question.
    *
+   * @param permissions along its path, told where the service wants them; null where they are not known, or of no use
    * @throws UnavailableException when there is no answer by the deadline, or none is to be asked for; its message goes
    *     behind "the authorizer"
    */
-  Answer ask(Question question) throws UnavailableException {
+  Answer ask(Question question, PathPermissions permissions) throws UnavailableException {
     if (breaker.isOpen()) {
       throw new UnavailableException("has stopped answering", null);
     }
     counters.asked.increment();
     long start = System.nanoTime();
     try {
-      Answer answer = askUntil(question, Deadline.after(deadlineMillis, TimeUnit.MILLISECONDS));
+      Answer answer = askUntil(question, permissions, Deadline.after(deadlineMillis, TimeUnit.MILLISECONDS));
       breaker.answered();
       counters.answered(answer.decision, System.nanoTime() - start);
       return answer;
@@ -52,13 +53,13 @@ final class DecisionService {
     }
   }
 
-  private Answer askUntil(Question question, Deadline deadline) throws IOException {
+  private Answer askUntil(Question question, PathPermissions permissions, Deadline deadline) throws IOException {
     while (true) {
       ServiceConnection connection = pool.lend(deadline);
       boolean fresh = !connection.isWelcomed();
       boolean usable = false;
       try {
-        Answer answer = connection.ask(question, deadline);
+        Answer answer = connection.ask(question, permissions, deadline);
         usable = true;
         return answer;
       } catch (ServiceErrorException refusal) {

@@ -132,7 +132,8 @@ final class Guard {
       counters.unprotected.increment();
       return Ruling.NATIVE;
     }
-    return ask(new Question(Operation.READ, Caller.of(check.caller()), path, null), check, cover);
+    Question question = new Question(Operation.READ, Caller.of(check.caller()), path, null);
+    return ask(question, check.permissions(), check, cover);
   }
 
   private Ruling ruleOnRemoval(AccessCheck check) {
@@ -152,7 +153,7 @@ final class Guard {
     if (cover != null && staysCovered(cover, source, destination)) {
       return Ruling.NATIVE;
     }
-    return ask(new Question(Operation.MOVE, Caller.of(check.caller()), source, destination), check, cover);
+    return ask(new Question(Operation.MOVE, Caller.of(check.caller()), source, destination), null, check, cover);
   }
 
   /** Whether all that a path holds is covered by the same data sources afterwards, or by none before. */
@@ -169,18 +170,18 @@ final class Guard {
       return null;
     }
     try {
-      return service.ask(new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null));
+      return service.ask(new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null), null);
     } catch (UnavailableException unavailable) {
       return null;
     }
   }
 
-  private Ruling ask(Question question, AccessCheck check, Cover cover) {
+  private Ruling ask(Question question, PathPermissions permissions, AccessCheck check, Cover cover) {
     if (cover == null) {
       return failures.ofUnknownCover(question);
     }
     try {
-      Answer answer = service.ask(question);
+      Answer answer = service.ask(question, permissions);
       failures.answered(question, answer, cover);
       return Ruling.of(answer, question.path);
     } catch (UnavailableException unavailable) {

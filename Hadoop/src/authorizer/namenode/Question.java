@@ -6,6 +6,8 @@ final class Question {
   private static final int DESTINATION = 2;
   private static final int CLIENT_ADDRESS = 4;
   private static final int CALLER_CONTEXT = 8;
+  private static final int OFFERS_PERMISSIONS = 16;
+  private static final int PERMISSIONS = 32;
 
   /** Bytes of the fields that are always there: operation, flags and the lengths of six strings. */
   private static final int FIXED_BYTES = 14;
@@ -25,13 +27,29 @@ final class Question {
   }
 
   /**
-   * Writes the question.
+   * Writes the question, with nothing about permissions.
    *
    * @throws UnsendableException when a field of it is longer than the wire can carry
    */
   void encode(FrameWriter out) throws UnsendableException {
+    encode(out, 0);
+  }
+
+  /** As {@link #encode(FrameWriter)}, and says that the permissions along the path can be had. */
+  void encodeOffering(FrameWriter out) throws UnsendableException {
+    encode(out, OFFERS_PERMISSIONS);
+  }
+
+  /** As {@link #encode(FrameWriter)}, with the permissions along the path. */
+  void encodeWith(PathPermissions permissions, FrameWriter out) throws UnsendableException {
+    encode(out, PERMISSIONS);
+    permissions.encode(out);
+  }
+
+  private void encode(FrameWriter out, int more) throws UnsendableException {
     int flags =
-        (caller.realUser != null ? REAL_USER : 0)
+        more
+            | (caller.realUser != null ? REAL_USER : 0)
             | (destination != null ? DESTINATION : 0)
             | (caller.clientAddress != null ? CLIENT_ADDRESS : 0)
             | (caller.context != null ? CALLER_CONTEXT : 0);

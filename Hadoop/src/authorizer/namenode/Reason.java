@@ -21,9 +21,10 @@ enum Reason {
   AUDIT_UNAVAILABLE(17, "audit-unavailable"),
   LEAVES_COVER(18, "leaves-cover"),
   BAD_PRINCIPAL(19, "bad-principal"),
-  SUPERUSER(20, "superuser");
+  SUPERUSER(20, "superuser"),
+  SUBSCRIBED_UNCRAWLED(21, "subscribed-uncrawled");
 
-  private static final Reason[] BY_CODE = new Reason[21];
+  private static final Reason[] BY_CODE = new Reason[22];
 
   static {
     for (Reason reason : values()) {

@@ -45,18 +45,38 @@ final class ServiceConnection implements Closeable {
 
   /**
    * Asks one question. The first one on a connection goes out together with the hello, so that it costs no round trip
-   * of its own.
+   * of its own. Where the service wants the permissions along the path, the question is asked a second time, with them.
    *
+   * @param permissions null where they cannot be had
    * @throws ServiceErrorException when the service answers with an error
    */
-  Answer ask(Question question, Deadline deadline) throws IOException {
+  Answer ask(Question question, PathPermissions permissions, Deadline deadline) throws IOException {
+    Answer answer = exchange(question, permissions, false, deadline);
+    if (!answer.wantsPermissions) {
+      return answer;
+    }
+    Answer second = permissions == null ? answer : exchange(question, permissions, true, deadline);
+    if (second.wantsPermissions) {
+      throw new WireException("the service wants permissions that were not offered, or that it has been told");
+    }
+    return second;
+  }
+
+  private Answer exchange(Question question, PathPermissions permissions, boolean tells, Deadline deadline)
+      throws IOException {
     out.clear();
     if (!welcomed) {
       encodeHello(out, ++lastRequest, CLIENT);
     }
     int request = ++lastRequest;
     out.begin(FrameType.ASK, request).u16(1);
-    question.encode(out);
+    if (tells) {
+      question.encodeWith(permissions, out);
+    } else if (permissions != null) {
+      question.encodeOffering(out);
+    } else {
+      question.encode(out);
+    }
     out.end();
     flush(deadline);
     if (!welcomed) {

@@ -12,18 +12,56 @@ record AskedQuestion(
     String realUser,
     String destination,
     String clientAddress,
-    String callerContext) {
+    String callerContext,
+    boolean offersPermissions,
+    boolean hasPermissions) {
+  /** A question that says nothing of permissions. */
+  AskedQuestion(
+      int operation,
+      String principal,
+      String path,
+      String realUser,
+      String destination,
+      String clientAddress,
+      String callerContext) {
+    this(operation, principal, path, realUser, destination, clientAddress, callerContext, false, false);
+  }
+
+  /** The same, whatever it says of permissions. */
+  AskedQuestion withoutPermissions() {
+    return new AskedQuestion(operation, principal, path, realUser, destination, clientAddress, callerContext);
+  }
+
   static AskedQuestion read(DataInputStream in) throws IOException {
     int operation = in.readUnsignedByte();
     int flags = in.readUnsignedByte();
-    return new AskedQuestion(
-        operation,
-        str(in, true),
-        str(in, true),
-        str(in, (flags & 1) != 0),
-        str(in, (flags & 2) != 0),
-        str(in, (flags & 4) != 0),
-        str(in, (flags & 8) != 0));
+    AskedQuestion question =
+        new AskedQuestion(
+            operation,
+            str(in, true),
+            str(in, true),
+            str(in, (flags & 1) != 0),
+            str(in, (flags & 2) != 0),
+            str(in, (flags & 4) != 0),
+            str(in, (flags & 8) != 0),
+            (flags & 16) != 0,
+            (flags & 32) != 0);
+    if (question.hasPermissions) {
+      skipPermissions(in);
+    }
+    return question;
+  }
+
+  private static void skipPermissions(DataInputStream in) throws IOException {
+    for (int inodes = in.readUnsignedShort(); inodes > 0; inodes--) {
+      str(in, true);
+      str(in, true);
+      in.readUnsignedShort();
+      for (int entries = in.readUnsignedShort(); entries > 0; entries--) {
+        in.readUnsignedShort();
+        str(in, true);
+      }
+    }
   }
 
   private static String str(DataInputStream in, boolean present) throws IOException {

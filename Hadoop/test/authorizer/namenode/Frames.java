@@ -75,6 +75,10 @@ final class Frames {
     return answer(request, 1, 14, 0, 42, "sales", "");
   }
 
+  static byte[] wantPermissions(int request) {
+    return answer(request, 3, 15, 4, 42, "", "");
+  }
+
   static byte[] deny(int request, String message) {
     return answer(request, 2, 10, 0, 42, "sales", message);
   }

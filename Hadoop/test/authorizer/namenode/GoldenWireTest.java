@@ -3,6 +3,7 @@ package authorizer.namenode;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -12,6 +13,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.apache.hadoop.hdfs.server.namenode.INodeAttributes;
+import org.apache.hadoop.hdfs.server.namenode.INodeDirectory;
+import org.apache.hadoop.hdfs.server.namenode.INodeFile;
 import org.junit.Test;
 
 /** The plug-in writes and reads the golden frames that the service's tests write and read. */
@@ -43,6 +47,39 @@ public class GoldenWireTest {
     Caller hive = new Caller("hive/h1.example.com@EXAMPLE.COM", "oozie@EXAMPLE.COM", "192.0.2.8", "CLI");
     new Question(Operation.MOVE, hive, HdfsPath.of("/data/hr/a"), HdfsPath.of("/tmp/a")).encode(out);
     assertWrites("ask-batch", out.end());
+  }
+
+  @Test
+  public void writesQuestionThatOffersPermissions() throws IOException {
+    FrameWriter out = new FrameWriter().begin(FrameType.ASK, 23).u16(1);
+    new Question(Operation.READ, ALICE, PART_0, null).encodeOffering(out);
+    assertWrites("ask-offering", out.end());
+  }
+
+  @Test
+  public void writesQuestionWithPermissions() throws Exception {
+    INodeDirectory root = Namespace.root();
+    INodeDirectory data = Namespace.directory(root, "data");
+    Namespace.setAcl(data, "user::rwx,group::---,other::---,default:user::rwx,default:user:etl:rwx,default:group::---,"
+        + "default:mask::rwx,default:other::---");
+    INodeFile file = Namespace.file(data, "f");
+    Namespace.setAcl(file, "user::rw-,user:etl:r-x,group::---,group:staff:r--,mask::r--,other::---");
+    FrameWriter out = new FrameWriter().begin(FrameType.ASK, 24).u16(1);
+    new Question(Operation.READ, ALICE, HdfsPath.of("/data/f"), null)
+        .encodeWith(PathPermissions.of(new INodeAttributes[] {root, data, file}), out);
+    assertWrites("ask-permissions", out.end());
+  }
+
+  @Test
+  public void offersNoPermissionsThatItDoesNotKnow() {
+    INodeDirectory root = Namespace.root();
+    INodeDirectory data = Namespace.directory(root, "data");
+    assertNotNull(PathPermissions.of(new INodeAttributes[] {root, data}));
+    assertNull(PathPermissions.of(new INodeAttributes[] {data}));
+    assertNull(PathPermissions.of(new INodeAttributes[] {root, null, data}));
+    INodeAttributes[] deep = new INodeAttributes[257];
+    Arrays.fill(deep, root);
+    assertNull(PathPermissions.of(deep));
   }
 
   @Test
@@ -104,6 +141,14 @@ public class GoldenWireTest {
   public void readsNative() throws IOException {
     Answer answer = answers("answers-native", 7, 1)[0];
     assertAnswer(answer, Decision.NATIVE, Reason.UNMAPPED_USER, false, false, 0, "sales", "");
+  }
+
+  @Test
+  public void readsThatPermissionsAreWanted() throws IOException {
+    Answer answer = answers("answers-wants-permissions", 23, 1)[0];
+    assertTrue(answer.wantsPermissions);
+    assertAnswer(answer, Decision.NATIVE, Reason.NOT_IN_CATALOGUE, false, false, 0, "", "");
+    assertFalse(answers("answers-native", 7, 1)[0].wantsPermissions);
   }
 
   @Test
@@ -266,7 +311,7 @@ public class GoldenWireTest {
     Answer answer = Answer.decode(new FrameBody(others, 0, others.length));
     assertEquals(Decision.DENY, answer.decision);
     assertNull(answer.reason);
-    FrameWriter unknownFlag = new FrameWriter().u8(1).u8(14).u8(4).u8(0).u64(1).u32(0).str("").str("");
+    FrameWriter unknownFlag = new FrameWriter().u8(1).u8(14).u8(8).u8(0).u64(1).u32(0).str("").str("");
     byte[] flagged = Golden.bytes(unknownFlag);
     assertThrows(WireException.class, () -> Answer.decode(new FrameBody(flagged, 0, flagged.length)));
   }

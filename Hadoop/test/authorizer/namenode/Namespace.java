@@ -1,10 +1,13 @@
 package authorizer.namenode;
 
+import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.permission.AclEntry;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.permission.PermissionStatus;
+import org.apache.hadoop.hdfs.server.namenode.AclStorage;
 import org.apache.hadoop.hdfs.server.namenode.INode;
 import org.apache.hadoop.hdfs.server.namenode.INodeDirectory;
 import org.apache.hadoop.hdfs.server.namenode.INodeFile;
@@ -44,6 +47,11 @@ final class Namespace {
     } catch (ReflectiveOperationException failure) {
       throw new AssertionError(failure);
     }
+  }
+
+  /** Gives an inode an ACL: all its entries, in Hadoop's order. */
+  static void setAcl(INode inode, String entries) throws IOException {
+    AclStorage.updateINodeAcl(inode, AclEntry.parseAclSpec(entries, true), 0x7ffffffe);
   }
 
   /** The components of a path as the NameNode has them: the root's is empty. */

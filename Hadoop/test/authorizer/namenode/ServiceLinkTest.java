@@ -6,6 +6,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -75,6 +76,41 @@ public class ServiceLinkTest {
       plugin.service.script = (peer, request, question) -> peer.send(half);
       assertTrue(plugin.refusal(read()).contains("did not answer within 30 ms"));
     }
+  }
+
+  @Test
+  public void questionIsAskedAgainWithThePermissionsThatTheServiceWants() throws Exception {
+    plugin.start();
+    plugin.service.script =
+        (peer, request, question) ->
+            peer.send(question.hasPermissions() ? Frames.allow(request) : Frames.wantPermissions(request));
+    assertEquals(List.of(), plugin.run(read()));
+    AskedQuestion first = ScriptedService.next(plugin.service.questions);
+    AskedQuestion second = ScriptedService.next(plugin.service.questions);
+    assertTrue(first.offersPermissions() && !first.hasPermissions());
+    assertTrue(second.hasPermissions() && !second.offersPermissions());
+    assertEquals(first.path(), second.path());
+    assertEquals(1, plugin.counters().getAsked());
+  }
+
+  @Test
+  public void serviceThatWantsPermissionsTwiceIsNotBelieved() throws Exception {
+    plugin.start();
+    plugin.service.script = (peer, request, question) -> peer.send(Frames.wantPermissions(request));
+    assertTrue(plugin.refusal(read()).contains("cannot be reached"));
+  }
+
+  @Test
+  public void deadlineBoundsBothQuestions() throws Exception {
+    plugin.with("authorizer.deadline.ms", "30").start();
+    plugin.service.script =
+        (peer, request, question) -> {
+          if (!question.hasPermissions()) {
+            peer.send(Frames.wantPermissions(request));
+          }
+        };
+    assertTrue(plugin.refusal(read()).contains("did not answer within 30 ms"));
+    assertEquals(1, plugin.counters().getDeadlineMissed());
   }
 
   @Test

@@ -63,7 +63,7 @@ public class StaleAnswersTest {
   }
 
   private static Answer answer(long policyVersion, long ageMillis) {
-    return new Answer(Decision.ALLOW, Reason.SUBSCRIBED, false, ageMillis > 0, policyVersion, ageMillis, "sales", "");
+    return new Answer(Decision.ALLOW, Reason.SUBSCRIBED, false, ageMillis > 0, false, policyVersion, ageMillis, "sales", "");
   }
 
   private static Question question(String principal, String path) {
