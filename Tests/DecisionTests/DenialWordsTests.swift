@@ -56,7 +56,7 @@ struct CodeTests {
         #expect(Verdict.allCases.map(\.word) == ["allow", "deny", "native"])
         #expect(Operation.allCases.map(\.rawValue) == [1, 2, 3])
         #expect(Operation.allCases.map(\.word) == ["read", "traverse", "move"])
-        #expect(Reason.allCases.map(\.rawValue) == Array(1...20))
+        #expect(Reason.allCases.map(\.rawValue) == Array(1...21))
         #expect(
             Reason.allCases.map(\.word) == [
                 "not-protected", "bad-path", "ignored-user", "unmapped-user", "ambiguous-principal", "disabled-user",
