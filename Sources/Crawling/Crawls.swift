@@ -263,7 +263,10 @@ package actor Crawls {
         crawl.millisecondsLastTime = states[source.id]?.milliseconds
         let handle = RunningCrawl()
         running[id] = (crawl, handle)
-        keep { try log.update(crawl) }
+        // A run that ends with this process has been counted.
+        var begun = crawl
+        begun.runs += 1
+        keep { try log.update(begun) }
         logger.info("crawl begins", metadata: crawl.metadata)
         let worker = CrawlWorker(
             crawl: crawl, source: source, inForce: states[source.id]?.inForce, directory: directory, command: command,

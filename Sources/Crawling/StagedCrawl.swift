@@ -113,13 +113,15 @@ final class StagedCrawl {
         return false
     }
 
+    /// Of directories whose listing is whole: what else is there is listed again.
     private static func counts(in database: Database) throws -> Counts {
         let row = try Row.fetchOne(
             database,
             sql: """
-                SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM files WHERE is_readable),
-                    (SELECT count(*) FROM directories WHERE state IN (1, 4)),
-                    (SELECT count(*) FROM directories WHERE state = 2)
+                WITH listed AS (SELECT id FROM directories WHERE state IN (1, 4))
+                SELECT (SELECT count(*) FROM listed CROSS JOIN files ON directory_id = id),
+                    (SELECT count(*) FROM listed CROSS JOIN files ON directory_id = id WHERE is_readable),
+                    (SELECT count(*) FROM listed), (SELECT count(*) FROM directories WHERE state = 2)
                 """)!
         func number(_ index: Int) -> UInt64 { UInt64(clamping: row[index] as Int64) }
         return Counts(files: number(0), readable: number(1), directories: number(2), closed: number(3))

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from .crawled import beside, crawlers, source
-from .installation import Installation, class_path_of, eventually, on_each_hadoop
+from .installation import Installation, class_path_of, eventually, on_each_hadoop, on_hadoop
 
 DIRECTORIES = 300
 FILES = 4
@@ -17,8 +17,7 @@ FILES = 4
 SLOWLY = 60
 
 
-@on_each_hadoop
-class Interruptions(unittest.TestCase):
+class SlowCrawl(unittest.TestCase):
     """A crawl of /slow, with something happening in the middle."""
 
     @classmethod
@@ -64,6 +63,9 @@ class Interruptions(unittest.TestCase):
         (crawl,) = self.sidecar.json("crawl", "history")
         return crawl
 
+
+@on_each_hadoop
+class Interruptions(SlowCrawl):
     def test_crawler_that_is_killed_is_started_again_where_it_was(self):
         self.begin()
         (crawler,) = crawlers(self.sidecar)
@@ -97,7 +99,7 @@ class Interruptions(unittest.TestCase):
         eventually(lambda: not pathlib.Path(f"/proc/{crawler}").exists(), "the crawler outlives its service")
         self.sidecar.start()
         crawl = self.end()
-        self.assert_whole(crawl, id=1, cause="registered")
+        self.assert_whole(crawl, id=1, cause="registered", runs=2)
         self.assertLess(crawl["calls"], DIRECTORIES)
 
     def test_stopped_service_goes_on_where_it_was(self):
@@ -120,27 +122,6 @@ class Interruptions(unittest.TestCase):
         self.cluster.start("namenode")
         self.assert_whole(self.end(), runs=1)
         self.installation.await_cover()
-
-    def test_ticket_that_ends_is_replaced(self):
-        self.limit_tickets("3 seconds")
-        self.addCleanup(self.limit_tickets, "1 day")
-        # Hadoop's client gets no ticket within 60 seconds of the last, unless (in Hadoop 3) it is told to.
-        layout = self.cluster.layout
-        conf = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="azk-")))
-        shutil.copytree(layout.conf, conf, dirs_exist_ok=True)
-        site = layout.core_site.read_text()
-        soon = "<property><name>hadoop.kerberos.min.seconds.before.relogin</name><value>1</value></property>"
-        (conf / "core-site.xml").write_text(site.replace("</configuration>", f"{soon}</configuration>"))
-        class_path = [conf, *class_path_of(self.cluster.state.hadoop)]
-        self.begin(hadoop_class_path=":".join(map(str, class_path)))
-        time.sleep(4)
-        # The client asks for a ticket only when it connects.
-        self.cluster.restart("namenode")
-        self.assert_whole(self.end(), runs=1)
-        self.installation.await_cover()
-
-    def limit_tickets(self, life):
-        self.cluster.kadmin("modprinc", "-maxlife", life, "etl")
 
     def test_tree_that_changes_while_it_is_crawled(self):
         self.begin()
@@ -181,6 +162,31 @@ class Interruptions(unittest.TestCase):
         again = sidecar.run("crawl", "cancel", str(running["id"]))
         self.assertEqual(again.returncode, 2)
         self.assertIn("is over: cancelled", again.stderr)
+
+
+# The client of Hadoop 2.7 gets no ticket within 60 seconds of the last, whatever it is told: too long to wait for here.
+@on_hadoop("3.3.6")
+class Tickets(SlowCrawl):
+    def test_ticket_that_ends_is_replaced(self):
+        self.limit_tickets("3 seconds")
+        self.addCleanup(self.limit_tickets, "1 day")
+        # Hadoop's client gets no ticket within 60 seconds of the last, unless it is told to.
+        layout = self.cluster.layout
+        conf = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="azk-")))
+        shutil.copytree(layout.conf, conf, dirs_exist_ok=True)
+        site = layout.core_site.read_text()
+        soon = "<property><name>hadoop.kerberos.min.seconds.before.relogin</name><value>1</value></property>"
+        (conf / "core-site.xml").write_text(site.replace("</configuration>", f"{soon}</configuration>"))
+        class_path = [conf, *class_path_of(self.cluster.state.hadoop)]
+        self.begin(hadoop_class_path=":".join(map(str, class_path)))
+        time.sleep(4)
+        # The client asks for a ticket only when it connects.
+        self.cluster.restart("namenode")
+        self.assert_whole(self.end(), runs=1)
+        self.installation.await_cover()
+
+    def limit_tickets(self, life):
+        self.cluster.kadmin("modprinc", "-maxlife", life, "etl")
 
 
 @on_each_hadoop

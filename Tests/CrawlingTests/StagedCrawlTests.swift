@@ -58,6 +58,22 @@ import Testing
         )
     }
 
+    @Test func directoryThatWasInterruptedCountsWhenItIsListedWhole() throws {
+        let first = try StagedCrawl(path: directory.file("1"), crawl: 1, plan: plan)
+        var records = RecordBytes()
+        records.begin("/d")
+        records.add("a", TreeFile())
+        try first.begin(at: ["/d"])
+        try first.take(records)
+        try first.close()
+        let second = try StagedCrawl(path: directory.file("1"), crawl: 1, plan: plan)
+        #expect(second.counts == StagedCrawl.Counts())
+        #expect(try second.waiting() == ["/d"])
+        records.end()
+        try second.take(records)
+        #expect(second.counts.files == 1)
+    }
+
     @Test func otherDataSourcesAreLeftOut() throws {
         let staged = try StagedCrawl(path: directory.file("1"), crawl: 1, plan: plan)
         var records = RecordBytes()

@@ -30,9 +30,10 @@ final class Lister {
     /**
      * Lists a directory.
      *
+     * @param mayBeFile whether the path may be a file's; then there is a record of that alone
      * @return the paths of the directories in it, once its records are sent
      */
-    List<String> list(String directory) throws IOException, InterruptedException, CrawlException {
+    List<String> list(String directory, boolean mayBeFile) throws IOException, InterruptedException, CrawlException {
         int number = lastNumber.incrementAndGet();
         NameNode.Listing listing = nameNode.list(directory);
         RecordBuffer records = new RecordBuffer();
@@ -41,6 +42,11 @@ final class Lister {
         String prefix = directory.equals("/") ? "/" : directory + "/";
         for (FileStatus status = listing.next(); status != null; status = listing.next()) {
             String path = status.getPath().toUri().getPath();
+            if (mayBeFile && path.equals(directory) && status.isFile()) {
+                // HDFS lists a file as the only entry of itself.
+                sendFile(directory, status);
+                return below;
+            }
             if (!path.startsWith(prefix)) {
                 throw new FileNotFoundException(directory + " is no directory any more");
             }
@@ -63,7 +69,7 @@ final class Lister {
     }
 
     /** Sends the records of one file without what lies beside it. */
-    void sendFile(String path, FileStatus status) throws IOException, InterruptedException, CrawlException {
+    private void sendFile(String path, FileStatus status) throws IOException, InterruptedException, CrawlException {
         int number = lastNumber.incrementAndGet();
         int slash = path.lastIndexOf('/');
         RecordBuffer records = new RecordBuffer();

@@ -33,11 +33,6 @@ final class NameNode {
         return pace;
     }
 
-    FileStatus status(String path) throws IOException, InterruptedException {
-        pace.paid(1);
-        return fileSystem.getFileStatus(path(path));
-    }
-
     AclStatus acl(String path) throws IOException, InterruptedException {
         pace.paid(1);
         return fileSystem.getAclStatus(path(path));

@@ -8,7 +8,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.security.AccessControlException;
 
 /** The directories of a crawl: which wait, which are being listed, and the threads that list them. */
@@ -115,14 +114,7 @@ final class Walk {
         long failingSince = 0;
         while (true) {
             try {
-                if (starts.contains(directory)) {
-                    FileStatus status = nameNode.status(directory);
-                    if (!status.isDirectory()) {
-                        lister.sendFile(directory, status);
-                        return new ArrayList<>();
-                    }
-                }
-                return lister.list(directory);
+                return lister.list(directory, starts.contains(directory));
             } catch (AccessControlException closed) {
                 stream.flush(unlisted(directory, 1, closed));
                 return new ArrayList<>();
