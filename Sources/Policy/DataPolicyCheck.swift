@@ -6,8 +6,8 @@ struct DataPolicyCheck<Base: PolicyBase> {
     let plan: PolicyPlan<Base>
     let problems: ProblemCollector
 
-    func everything() throws {
-        let written = plan.written
+    /// - Parameter written: ``PolicyPlan/written``.
+    func everything(_ written: [PlacedItem]) throws {
         for placed in written {
             if case .globalPolicy(let policy) = placed.value { syntax(of: policy, placed) }
         }

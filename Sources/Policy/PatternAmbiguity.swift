@@ -9,7 +9,7 @@ struct PatternAutomaton {
     /// More states than that are not searched.
     static let mostStates = 96
     /// How many steps the search may take.
-    private static let mostSteps = 20_000_000
+    private static let mostSteps = 2_000_000
 
     private var sets: [ScalarSet] = []
     private var following: [Set<Int>] = []

@@ -14,7 +14,7 @@ struct PolicyCheck<Base: PolicyBase> {
         try circlesOfTags()
         try directories(written)
         try principals(written)
-        try DataPolicyCheck(plan: plan, problems: problems).everything()
+        try DataPolicyCheck(plan: plan, problems: problems).everything(written)
     }
 
     // MARK: What is named exists

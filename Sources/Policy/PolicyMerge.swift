@@ -132,9 +132,14 @@ struct PolicyPlan<Base: PolicyBase> {
 
     /// What is created or changed, in the order of kinds and names.
     var written: [PlacedItem] {
-        let ranks = Dictionary(uniqueKeysWithValues: zip(ObjectKind.allCases, 0...))
-        return edits.sorted { (ranks[$0.key.kind]!, $0.key.name) < (ranks[$1.key.kind]!, $1.key.name) }
-            .compactMap { edit in edit.value.after.map { PlacedItem(value: $0, source: edit.value.source) } }
+        // Names are sorted, and not the objects, of which there may be very many.
+        let names = Dictionary(grouping: edits.keys, by: \.kind).mapValues { $0.map(\.name).sorted() }
+        return ObjectKind.allCases.flatMap { kind in
+            (names[kind] ?? []).compactMap { name in
+                let edit = edits[PolicyName(kind: kind, name: name)]
+                return edit?.after.map { PlacedItem(value: $0, source: edit?.source) }
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ extension Administrator {
 
     /// The policies as they are stored, compiled for deciding. Called by one thread at a time.
     func currentEdition() throws -> PolicyEdition {
+        defer { store.releaseMemory() }
         let snapshot = try store.read { stored in
             let version = try stored.version()
             var parts = SnapshotParts(version: version, settings: settings, identity: identity)

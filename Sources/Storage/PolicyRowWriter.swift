@@ -197,16 +197,18 @@ struct PolicyRowWriter {
     }
 
     private mutating func roster(of id: Int64, _ old: Roster, _ new: Roster) throws {
+        // The ids are looked up in statements of their own: as arguments, they would copy all that are known.
         for name in old.users.keys where new.users[name] == nil {
-            try execute(
-                "DELETE FROM subscription_users WHERE data_source_id = ? AND user_id = ?", [id, try userID(name)])
+            let user = try userID(name)
+            try execute("DELETE FROM subscription_users WHERE data_source_id = ? AND user_id = ?", [id, user])
         }
         for (name, until) in new.users where old.users[name] != until {
+            let user = try userID(name)
             try execute(
                 """
                 INSERT INTO subscription_users (data_source_id, user_id, until_ms) VALUES (?, ?, ?)
                 ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms
-                """, [id, try userID(name), Self.column(until)])
+                """, [id, user, Self.column(until)])
         }
         for name in old.groups.keys where new.groups[name] == nil {
             try execute("DELETE FROM subscription_groups WHERE data_source_id = ? AND group_name = ?", [id, name])

@@ -81,6 +81,7 @@ class Reads(unittest.TestCase):
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("Permission denied", refused.stderr)
         self.assertNotIn("not-subscribed", refused.stderr)
+        self.assert_recorded("native", "data-owner", SALES, user="etl")
 
     def test_file_that_the_data_source_cannot_read_is_given_to_nobody(self):
         refused = self.read("alice", CLOSED)

@@ -28,6 +28,7 @@ REASONS = [
     None, "not-protected", "bad-path", "ignored-user", "unmapped-user", "ambiguous-principal", "disabled-user",
     "data-owner", "grant", "raw-table-read", "not-subscribed", "outside-project", "purpose", "policy", "subscribed",
     "not-in-catalogue", "unavailable", "audit-unavailable", "leaves-cover", "bad-principal",
+    "superuser",
 ]
 
 

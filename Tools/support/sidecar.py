@@ -108,8 +108,8 @@ identity:
             return None
         return self._process.pid
 
-    def start(self):
-        """Starts the service and returns when it answers."""
+    def start(self, deadline=START_DEADLINE):
+        """Starts the service and returns when it answers, within the deadline (seconds)."""
         if not (self.directory / "policy.sqlite").exists():
             self.initialise()
         with open(self.log, "ab") as log:
@@ -120,7 +120,7 @@ identity:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        if not wait_until(lambda: self.pid is None or self._listens(), START_DEADLINE, 0.01) or self.pid is None:
+        if not wait_until(lambda: self.pid is None or self._listens(), deadline, 0.01) or self.pid is None:
             self.kill()
             raise SidecarError(f"the service did not start:\n{self.log.read_text()}")
 
@@ -156,10 +156,11 @@ identity:
         """Sends the service a signal."""
         self._process.send_signal(number)
 
-    def run(self, *arguments, stdin=None, user=None):
+    def run(self, *arguments, stdin=None, user=None, timeout=120):
         """Runs the command line against this service; returns subprocess.CompletedProcess, text.
 
         - user: the name of the local user who gives the command; by default the one of this process.
+        - timeout: seconds that the command may take.
         """
         account = pwd.getpwnam(user) if user else None
         # By its descriptor, so that the other user needs no way to the program.
@@ -170,7 +171,7 @@ identity:
                 input=stdin,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=timeout,
                 pass_fds=[program],
                 **({"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"} if user else {}),
             )

@@ -1,0 +1,1 @@
+"""Policies in very large numbers: how they are made, and what the service takes for them."""
