@@ -89,6 +89,12 @@ let package = Package(
             name: "Administration", dependencies: ["Audit", "Crawling", "Decision", "Policy", "StrictYAML", "Wire"],
             swiftSettings: strict),
 
+        // Sends audit records on, to whoever collects them.
+        .target(
+            name: "Shipping",
+            dependencies: ["Administration", "Audit", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+
         // glibc's malloc.h, to give memory back.
         .systemLibrary(name: "CAllocator"),
 
@@ -97,8 +103,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy",
-                "Storage", "StrictYAML",
-                "Wire",
+                "Shipping", "Storage", "StrictYAML", "Wire",
                 "Wording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -135,6 +140,7 @@ let package = Package(
         .testTarget(
             name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(name: "ShippingTests", dependencies: ["Audit", "Decision", "Shipping"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),
     ],

@@ -269,6 +269,27 @@ package struct Counters: Sendable, Codable, Equatable {
     package init() {}
 }
 
+/// How a sink of audit records is.
+package struct SinkStatus: Sendable, Codable {
+    /// Its kind.
+    package var sink: String
+    /// Up to this record it has everything.
+    package var shipped: UInt64
+    /// Records that are on disk and that it has not.
+    package var waiting: UInt64
+    /// `works`, `fails`, or `hangs`: it did not take the records in time.
+    package var state: String
+    package var failure: String?
+
+    package init(sink: String, shipped: UInt64, waiting: UInt64, state: String, failure: String?) {
+        self.sink = sink
+        self.shipped = shipped
+        self.waiting = waiting
+        self.state = state
+        self.failure = failure
+    }
+}
+
 package struct AuditStatus: Sendable, Codable {
     /// The sequence number of the last record in the journal.
     package var lastRecord: UInt64
@@ -280,8 +301,14 @@ package struct AuditStatus: Sendable, Codable {
     package var missing: UInt64
     /// Why records cannot be written at the moment; absent on a healthy system.
     package var failure: String?
+    /// Where records are sent.
+    package var sinks: [SinkStatus]
 
-    package init(lastRecord: UInt64, lastSynced: UInt64, lastIndexed: UInt64, missing: UInt64, failure: String?) {
+    package init(
+        lastRecord: UInt64, lastSynced: UInt64, lastIndexed: UInt64, missing: UInt64, failure: String?,
+        sinks: [SinkStatus]
+    ) {
+        self.sinks = sinks
         self.lastRecord = lastRecord
         self.lastSynced = lastSynced
         self.lastIndexed = lastIndexed

@@ -104,6 +104,11 @@ package final class Syncing: Sendable {
     /// Everything up to a record was committed. Never waits.
     func request(through sequence: UInt64) {
         note(committed: sequence)
+        requestSync()
+    }
+
+    /// Syncs soon what an earlier process may have left unsynced. Never waits.
+    package func requestSync() {
         if !requested.exchange(true, ordering: .sequentiallyConsistent) { wake.signal() }
     }
 

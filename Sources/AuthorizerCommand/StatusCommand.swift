@@ -42,6 +42,11 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(
             "audit: record \(status.audit.lastRecord), indexed \(status.audit.lastIndexed), missing \(status.audit.missing)"
         )
+        for sink in status.audit.sinks {
+            Output.line(
+                "  \(sink.sink) \(sink.state): shipped \(sink.shipped), waiting \(sink.waiting)"
+                    + (sink.failure.map { ", \($0)" } ?? ""))
+        }
         let crawls = status.crawls
         Output.line(
             """

@@ -43,11 +43,17 @@ final class Administrator: Sendable {
     private let queries = NIOThreadPool(numberOfThreads: 2)
 
     private let auditDirectory: String
+    private let privacy: PathPrivacy?
+    /// How those are whom audit records are sent to.
+    let sinkStatus: @Sendable () -> [SinkStatus]
 
     init(
         store: PolicyStore, index: AuditIndex, auditDirectory: String, identity: ClusterIdentity, settings: Settings,
+        sinkStatus: @escaping @Sendable () -> [SinkStatus] = { [] }, privacy: PathPrivacy? = nil,
         clock: ServiceClock = .system
     ) {
+        self.privacy = privacy
+        self.sinkStatus = sinkStatus
         self.store = store
         self.index = index
         self.auditDirectory = auditDirectory
@@ -100,7 +106,7 @@ final class Administrator: Sendable {
     func query(_ query: AuditQuery, upTo sequence: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
         result(on: loop, of: queries) { [self] in
             try awaitIndex(sequence)
-            return try index.records(query).map(AuditLine.init)
+            return try index.records(veiled(query)).map(AuditLine.init)
         }
     }
 
@@ -108,8 +114,15 @@ final class Administrator: Sendable {
     func report(_ query: AuditQuery, upTo sequence: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
         result(on: loop, of: queries) { [self] in
             try awaitIndex(sequence)
-            return try index.report(query)
+            return try index.report(veiled(query))
         }
+    }
+
+    /// The query for paths as records show them. One may also be given as it was shown.
+    private func veiled(_ query: AuditQuery) -> AuditQuery {
+        var query = query
+        if let privacy, let path = query.path, !path.contains("/~") { query.path = privacy.veiled(path) }
+        return query
     }
 
     func auditStats(last: UInt64, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
@@ -134,8 +147,8 @@ final class Administrator: Sendable {
     func follow(
         _ query: AuditQuery, on loop: any EventLoop
     ) -> EventLoopFuture<(items: [[UInt8]], through: UInt64)> {
-        queries.runIfActive(eventLoop: loop) { [index] in
-            let (records, through) = try index.scan(query)
+        queries.runIfActive(eventLoop: loop) { [self] in
+            let (records, through) = try index.scan(veiled(query))
             return (try records.map { Array(try JSONEncoder().encode(AuditLine($0))) }, through)
         }
     }

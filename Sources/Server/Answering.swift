@@ -19,13 +19,16 @@ struct Answering: ~Copyable {
     /// Whether covered reads are denied while there is no room for their records.
     private let deniesOnReserve: Bool
     private var refused: UInt64 = 0
+    /// How records show paths; `nil` for whole.
+    private let privacy: PathPrivacy?
     /// By ``denialKey(_:)``.
     private var denialWords: [Int: [UInt8]] = [:]
 
     init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
-        clock: ServiceClock, deniesOnReserve: Bool
+        clock: ServiceClock, deniesOnReserve: Bool, privacy: PathPrivacy?
     ) {
+        self.privacy = privacy
         self.snapshot = snapshot
         self.clock = clock
         self.cache = cache
@@ -190,18 +193,29 @@ struct Answering: ~Copyable {
     ) {
         let path = body.extracting(question.path)
         let canonical = CanonicalPath.isCanonical(path) ? nil : CanonicalPath.canonical(path)
-        let names = known.names
+        let (names, privacy) = (known.names, privacy)
         journal.stage(head, time: time) { texts in
             texts.append(text: body.extracting(question.principal))
             texts.append(text: names.span.extracting(known.shortName))
             texts.append(text: names.span.extracting(known.user))
             texts.append(text: body.extracting(question.realUser ?? 0..<0))
-            if let canonical { texts.append(text: canonical) } else { texts.append(text: path) }
-            texts.append(text: body.extracting(question.destination ?? 0..<0))
+            if let canonical {
+                texts.append(path: canonical.span, privacy)
+            } else {
+                texts.append(path: path, privacy)
+            }
+            texts.append(path: body.extracting(question.destination ?? 0..<0), privacy)
             texts.append(text: dataSource)
             texts.append(text: body.extracting(question.clientAddress ?? 0..<0))
             texts.append(text: body.extracting(question.callerContext ?? 0..<0))
-            if canonical != nil { texts.append(text: path) } else { texts.appendNothing() }
+            if canonical != nil { texts.append(path: path, privacy) } else { texts.appendNothing() }
         }
+    }
+}
+
+extension RecordEncoder {
+    /// Appends a path as records show it.
+    fileprivate mutating func append(path: borrowing Span<UInt8>, _ privacy: PathPrivacy?) {
+        if let privacy { append(text: privacy.veiled(path)) } else { append(text: path) }
     }
 }

@@ -1,7 +1,9 @@
+import Administration
 import Audit
 import Foundation
 import Glibc
 import Logging
+import Shipping
 import Synchronization
 
 /// The journal's thread and what works on it: the index, the checkpoints, the removal of what is old. And the lock that
@@ -9,11 +11,14 @@ import Synchronization
 struct AuditTrail: Sendable {
     let syncing: Syncing
     let index: AuditIndex
+    /// How records show paths; `nil` for whole.
+    let privacy: PathPrivacy?
     private let directory: String
     private let retention: Retention
     private let compression: SegmentCompression?
     private let state: TrailState
     private let upkeep = AuditUpkeep()
+    private let shippers: [Shipper]
     private let logger: Logger
     private let lock: Int32
 
@@ -26,6 +31,12 @@ struct AuditTrail: Sendable {
         self.logger = logger
         syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
         index = try AuditIndex(directory: directory)
+        privacy = try configuration.auditPathComponents.map { [directory] in
+            try PathPrivacy(whole: $0, directory: directory)
+        }
+        shippers = try configuration.auditShipments.map { [directory] in
+            try Shipper($0, directory: directory, logger: logger)
+        }
         state = TrailState(
             try configuration.auditSigningKey.map { [directory] in
                 try Checkpointer(directory: directory, key: try CheckpointKey(file: $0))
@@ -35,8 +46,10 @@ struct AuditTrail: Sendable {
     /// The last record that anything here knows of: no number up to it is ever given again.
     var lastKnown: UInt64 { max(index.last, state.signed) }
 
-    /// The last record that a checkpoint signs; `nil` where there is no key.
-    var signed: UInt64? { state.hasKey ? state.signed : nil }
+    /// How the sinks are, for who asks.
+    var sinkStatus: @Sendable () -> [SinkStatus] {
+        { [shippers, syncing] in shippers.map { $0.status(last: syncing.synced) } }
+    }
 
     /// - Parameters:
     ///   - onIndexed: called on the audit thread whenever queries may see more.
@@ -51,8 +64,12 @@ struct AuditTrail: Sendable {
             onSyncFailure(failure, syncing.synced)
         } afterSync: { [self] in
             work(isLast: false)
+            for shipper in shippers { shipper.wake() }
             onIndexed()
         }
+        // What the last process left is on disk for sure after the first sync, and goes on its way then.
+        syncing.requestSync()
+        for shipper in shippers { shipper.start { [syncing] in syncing.synced } }
         upkeep.start { [self] isStopping in
             if let removal = removeOld() { onRemoval(removal) }
             compressOld(until: isStopping)
@@ -63,6 +80,7 @@ struct AuditTrail: Sendable {
         syncing.stop()
         work(isLast: true)
         upkeep.stop()
+        for shipper in shippers { shipper.stop() }
         close(lock)
     }
 
@@ -82,7 +100,8 @@ struct AuditTrail: Sendable {
     private func removeOld() -> Retention.Removal? {
         var removal: Retention.Removal?
         report("old audit segments are removed", \.isRemoving) {
-            removal = try retention.apply(in: directory, needed: index.last, now: WallClock.milliseconds)
+            let needed = shippers.reduce(index.last) { min($0, $1.shipped + 1) }
+            removal = try retention.apply(in: directory, needed: needed, now: WallClock.milliseconds)
             guard let removal else { return }
             try index.forget(through: removal.records.upperBound)
             try state.forgetCheckpoints(before: removal.records.upperBound + 1)
@@ -149,10 +168,6 @@ private final class TrailState: Sendable {
 
     init(_ checkpointer: consuming Checkpointer?) {
         signing = Mutex(Signing(checkpointer: checkpointer))
-    }
-
-    var hasKey: Bool {
-        signing.withLock { $0.checkpointer != nil }
     }
 
     var signed: UInt64 {

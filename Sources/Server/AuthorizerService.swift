@@ -35,7 +35,8 @@ package struct AuthorizerService: Service {
         let audit = try AuditTrail(configuration, logger: logger)
         let administrator = Administrator(
             store: store, index: audit.index, auditDirectory: configuration.auditDirectory,
-            identity: configuration.identity, settings: configuration.settings)
+            identity: configuration.identity, settings: configuration.settings, sinkStatus: audit.sinkStatus,
+            privacy: audit.privacy)
         // One loop: deciding is one thread's work, so that its state needs no lock and a turn shares one write.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -104,7 +105,8 @@ package struct AuthorizerService: Service {
                 capacity: configuration.cacheEntries, timeToLive: UInt64(configuration.cacheTimeToLive) * 1_000_000_000)
             let engine = DecisionEngine(
                 snapshot: edition.snapshot, cache: cache, identity: configuration.identity, journal: journal,
-                auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters())
+                auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters(),
+                privacy: audit.privacy)
             engine.install(catalogue)
             engine.onMiss { crawls.missed($1, of: $0) }
             return NIOLoopBound(

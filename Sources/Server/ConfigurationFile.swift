@@ -70,7 +70,7 @@ private struct ConfigurationReader {
     private func readAudit(into configuration: inout ServiceConfiguration) {
         let known = [
             "directory", "on-failure", "durability", "sync-milliseconds", "segment-megabytes", "segment-hours",
-            "compress-after-hours", "keep-days", "keep-megabytes", "signing-key",
+            "compress-after-hours", "keep-days", "keep-megabytes", "signing-key", "ship", "path-components",
         ]
         guard let audit = section("audit", known: known) else { return }
         if let directory = audit.optional("directory", { $0.absolutePath($1) }) {
@@ -97,6 +97,8 @@ private struct ConfigurationReader {
         configuration.auditRetention = Retention(
             days: audit.optional("keep-days") { $0.number($1, in: 1...36_500) },
             bytes: audit.optional("keep-megabytes") { $0.number($1, in: 1...1_000_000_000) }.map { $0 << 20 })
+        configuration.auditPathComponents = audit.optional("path-components") { $0.number($1, in: 0...1_000) }
+        configuration.auditShipments = audit.optional("ship") { $0.shipments($1) } ?? []
         configuration.auditSigningKey = audit.optional("signing-key") { $0.absolutePath($1) }
     }
 

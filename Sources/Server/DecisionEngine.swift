@@ -32,11 +32,12 @@ package final class DecisionEngine {
 
     package init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
-        auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64], clock: ServiceClock = .system
+        auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64], privacy: PathPrivacy? = nil,
+        clock: ServiceClock = .system
     ) {
         answering = Answering(
             snapshot: snapshot, cache: cache, identity: identity, journal: journal, clock: clock,
-            deniesOnReserve: auditFailureMode == .deny)
+            deniesOnReserve: auditFailureMode == .deny, privacy: privacy)
         self.journal = journal
         self.auditFailureMode = auditFailureMode
         self.reporters = reporters

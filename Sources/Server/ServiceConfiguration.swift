@@ -3,6 +3,7 @@ import Crawling
 import Decision
 import Identity
 import Logging
+import Shipping
 
 /// How an installation of the service is set up. `docs/configuration.md` explains each field.
 package struct ServiceConfiguration: Sendable {
@@ -24,6 +25,10 @@ package struct ServiceConfiguration: Sendable {
     package var auditCompression: SegmentCompression? = SegmentCompression(hours: 24)
     /// The path of the key that checkpoints are signed with; `nil` for none.
     package var auditSigningKey: String?
+    /// Components of a path that records show whole, the rest as hashes; `nil` for all of them.
+    package var auditPathComponents: Int?
+    /// Where audit records are sent.
+    package var auditShipments: [Shipment] = []
     package var roles: RoleAssignments
     package var authToLocal: AuthToLocal
     package var principalCase = PrincipalCase.sensitive

@@ -250,7 +250,8 @@ final class ServiceCore {
             connections: connections.count, watchers: watchers.status, counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastSynced: engine.lastSynced, lastIndexed: administrator.lastIndexed,
-                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" }),
+                missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" },
+                sinks: administrator.sinkStatus()),
             crawls: crawls)
     }
 
