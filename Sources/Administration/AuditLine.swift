@@ -58,7 +58,8 @@ package struct AuditLine: Sendable, Codable, Equatable {
 
     /// ISO 8601 with milliseconds, UTC, of milliseconds since 1970.
     package static func format(_ milliseconds: UInt64) -> String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+        // In the middle of the millisecond: the format drops what is below, and a Double may be a little less.
+        let date = Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1_000)
         return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -39,8 +39,8 @@ package final class AuditIndex: Sendable {
     package struct End: Sendable {
         /// The last record, and its hash.
         package var last: (sequence: UInt64, hash: RecordHash)
-        /// The record before the segment of that one.
-        package var boundary: (sequence: UInt64, hash: RecordHash)?
+        /// The records before the segments that were gone through, the one of that record included.
+        package var boundaries: [(sequence: UInt64, hash: RecordHash)]
     }
 
     /// Indexes what the journal holds by now. Called by one thread at a time.
@@ -49,7 +49,13 @@ package final class AuditIndex: Sendable {
     @discardableResult
     package func catchUp(through limit: UInt64 = .max) throws -> End {
         try filling.withLock { filling in
+            var boundaries: [(sequence: UInt64, hash: RecordHash)] = []
+            func note(_ segment: SegmentHeader?) {
+                guard let segment, boundaries.last?.sequence != segment.first - 1 else { return }
+                boundaries.append((segment.first - 1, segment.previous))
+            }
             while try filling.step(through: limit, store) {
+                note(filling.reader.segment)
                 missingRecords.store(filling.reader.missing, ordering: .releasing)
                 open.withLock { $0 = filling.block }
                 progress.lock()
@@ -58,9 +64,8 @@ package final class AuditIndex: Sendable {
                 progress.unlock()
             }
             let reader = filling.reader
-            return End(
-                last: (reader.next - 1, reader.lastHash),
-                boundary: reader.segment.map { ($0.first - 1, $0.previous) })
+            note(reader.segment)
+            return End(last: (reader.next - 1, reader.lastHash), boundaries: boundaries)
         }
     }
 

@@ -64,6 +64,8 @@ package struct Checkpointer: ~Copyable {
     /// The number of the record that was signed last.
     package private(set) var last: UInt64
     private var signedAt: ContinuousClock.Instant?
+    /// Records before segments that are not signed yet, in order.
+    private var boundaries: [(sequence: UInt64, hash: RecordHash)] = []
 
     /// - Throws: ``JournalError`` if the checkpoints that are there cannot be read.
     package init(directory: String, key: CheckpointKey) throws {
@@ -71,6 +73,19 @@ package struct Checkpointer: ~Copyable {
         path = Checkpoint.path(in: directory)
         try Self.dropTornLine(path)
         last = try Checkpoint.read(from: path).last?.sequence ?? 0
+        // The last process may have died before it had signed them.
+        for first in try Segment.firsts(in: directory) where first > last + 1 {
+            let header = try SegmentFileReader(directory: directory, first: first)?.header
+            if let header { boundaries.append((first - 1, header.previous)) }
+        }
+    }
+
+    /// Remembers the records before segments that were begun: each of them is signed, so that what follows can be
+    /// verified when what is before is gone.
+    package mutating func note(_ boundaries: [(sequence: UInt64, hash: RecordHash)]) {
+        for boundary in boundaries where boundary.sequence > self.boundaries.last?.sequence ?? last {
+            self.boundaries.append(boundary)
+        }
     }
 
     /// Drops the checkpoints of records that were removed; the last of them stays, for the first record that is left.
@@ -92,14 +107,15 @@ package struct Checkpointer: ~Copyable {
     ///
     /// - Parameters:
     ///   - end: the last record that is on disk, and its hash.
-    ///   - boundary: the record before the segment that it lies in: that one is always signed, so that what follows
-    ///     can be verified when earlier segments are gone.
     ///   - isLast: the service ends, and signs what it has.
     /// - Throws: ``FileError`` if the checkpoint could not be written; it is tried again with the next.
     package mutating func sign(
-        upTo end: (sequence: UInt64, hash: RecordHash), boundary: (sequence: UInt64, hash: RecordHash)?, isLast: Bool
+        upTo end: (sequence: UInt64, hash: RecordHash), isLast: Bool
     ) throws {
-        if let boundary, boundary.sequence > last, boundary.hash != .none { try append(boundary) }
+        while let boundary = boundaries.first, boundary.sequence <= end.sequence {
+            if boundary.sequence > last, boundary.hash != .none { try append(boundary) }
+            boundaries.removeFirst()
+        }
         guard end.sequence > last else { return }
         let isDue =
             isLast || end.sequence - last >= Self.mostRecords

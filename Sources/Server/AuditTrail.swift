@@ -89,18 +89,21 @@ struct AuditTrail: Sendable {
         report("audit records are indexed", \.isIndexing) {
             // What is signed has to be on disk: a checkpoint of records that the machine took with it looks like theft.
             let end = try index.catchUp(through: syncing.synced)
-            if state.isNew(segment: end.boundary?.sequence) { upkeep.wake() }
+            state.note(end.boundaries)
+            if state.isNew(segment: end.boundaries.last?.sequence) { upkeep.wake() }
             report("audit checkpoints are written", \.isSigning) {
                 if end.last.sequence <= syncing.synced { try state.sign(end, isLast: isLast) }
             }
-            try index.catchUp(through: syncing.committed)
+            state.note(try index.catchUp(through: syncing.committed).boundaries)
         }
     }
 
     private func removeOld() -> Retention.Removal? {
         var removal: Retention.Removal?
         report("old audit segments are removed", \.isRemoving) {
-            let needed = shippers.reduce(index.last) { min($0, $1.shipped + 1) }
+            // What is left has to begin behind a record that is signed.
+            let signed = state.signedThrough.map { $0 + 1 } ?? .max
+            let needed = shippers.reduce(min(index.last, signed)) { min($0, $1.shipped + 1) }
             removal = try retention.apply(in: directory, needed: needed, now: WallClock.milliseconds)
             guard let removal else { return }
             try index.forget(through: removal.records.upperBound)
@@ -174,8 +177,17 @@ private final class TrailState: Sendable {
         signing.withLock { $0.checkpointer?.last ?? 0 }
     }
 
+    /// The number of the last record that is signed; `nil` where nothing is.
+    var signedThrough: UInt64? {
+        signing.withLock { $0.checkpointer?.last }
+    }
+
+    func note(_ boundaries: [(sequence: UInt64, hash: RecordHash)]) {
+        signing.withLock { $0.checkpointer?.note(boundaries) }
+    }
+
     func sign(_ end: AuditIndex.End, isLast: Bool) throws {
-        try signing.withLock { try $0.checkpointer?.sign(upTo: end.last, boundary: end.boundary, isLast: isLast) }
+        try signing.withLock { try $0.checkpointer?.sign(upTo: end.last, isLast: isLast) }
     }
 
     func exchange(_ key: WritableKeyPath<Health, Bool> & Sendable, with value: Bool) -> Bool {

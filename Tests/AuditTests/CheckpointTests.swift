@@ -15,34 +15,48 @@ struct CheckpointTests {
 
     @Test func firstRecordIsSignedAtOnceAndThenEverySoOften() throws {
         var checkpointer = try open()
-        try checkpointer.sign(upTo: (1, hash), boundary: nil, isLast: false)
-        try checkpointer.sign(upTo: (2, hash), boundary: nil, isLast: false)
+        try checkpointer.sign(upTo: (1, hash), isLast: false)
+        try checkpointer.sign(upTo: (2, hash), isLast: false)
         #expect(try sequences == [1])
-        try checkpointer.sign(upTo: (1 + Checkpointer.mostRecords, hash), boundary: nil, isLast: false)
+        try checkpointer.sign(upTo: (1 + Checkpointer.mostRecords, hash), isLast: false)
         #expect(try sequences == [1, 1 + Checkpointer.mostRecords])
     }
 
     @Test func nothingIsSignedTwice() throws {
         var checkpointer = try open()
-        for _ in 0..<3 { try checkpointer.sign(upTo: (7, hash), boundary: nil, isLast: true) }
+        for _ in 0..<3 { try checkpointer.sign(upTo: (7, hash), isLast: true) }
         var reopened = try open()
         #expect(reopened.last == 7)
-        try reopened.sign(upTo: (7, hash), boundary: nil, isLast: true)
+        try reopened.sign(upTo: (7, hash), isLast: true)
         #expect(try sequences == [7])
     }
 
     /// So that what follows can be verified when the segments before are gone.
     @Test func recordBeforeASegmentIsAlwaysSigned() throws {
         var checkpointer = try open()
-        try checkpointer.sign(upTo: (1, hash), boundary: nil, isLast: false)
-        try checkpointer.sign(upTo: (12, hash), boundary: (10, hash), isLast: false)
-        try checkpointer.sign(upTo: (13, hash), boundary: (10, hash), isLast: false)
-        #expect(try sequences == [1, 10])
+        try checkpointer.sign(upTo: (1, hash), isLast: false)
+        checkpointer.note([(5, hash), (10, hash), (20, hash)])
+        try checkpointer.sign(upTo: (12, hash), isLast: false)
+        checkpointer.note([(10, hash), (20, hash)])
+        try checkpointer.sign(upTo: (13, hash), isLast: false)
+        #expect(try sequences == [1, 5, 10], "that of a segment of which nothing is on disk waits")
+        try checkpointer.sign(upTo: (21, hash), isLast: false)
+        #expect(try sequences == [1, 5, 10, 20])
+    }
+
+    /// The process died in between.
+    @Test func recordsBeforeSegmentsThatWereNotSignedAreSignedLater() throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 600, syncing: Syncing())
+        while try folder.segments.count < 4 { try journal.commit("/a") }
+        var checkpointer = try open()
+        try checkpointer.sign(upTo: (journal.last, journal.lastHash), isLast: true)
+        let before = try Segment.firsts(in: folder.path).dropFirst().map { $0 - 1 }
+        #expect(try sequences == before + [journal.last])
     }
 
     @Test func signatureIsOfEveryField() throws {
         var checkpointer = try open()
-        try checkpointer.sign(upTo: (7, hash), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (7, hash), isLast: true)
         let checkpoint = try #require(try checkpoints.first)
         #expect(checkpoint.isSigned(with: key.publicKey))
         #expect(!checkpoint.isSigned(with: CheckpointKey().publicKey))
@@ -56,7 +70,7 @@ struct CheckpointTests {
 
     @Test func lineThatACrashToreIsDropped() throws {
         var checkpointer = try open()
-        try checkpointer.sign(upTo: (7, hash), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (7, hash), isLast: true)
         let path = Checkpoint.path(in: folder.path)
         let whole = try folder.bytes(of: path)
         for count in 1..<whole.count {
@@ -64,7 +78,7 @@ struct CheckpointTests {
             #expect(try checkpoints.map(\.sequence) == [7])
         }
         var reopened = try open()
-        try reopened.sign(upTo: (8, hash), boundary: nil, isLast: true)
+        try reopened.sign(upTo: (8, hash), isLast: true)
         #expect(try sequences == [7, 8])
     }
 
@@ -77,12 +91,12 @@ struct CheckpointTests {
     @Test func thoseOfRemovedRecordsAreForgottenButForTheLast() throws {
         var checkpointer = try open()
         for sequence in [3, 5, 8, 9] as [UInt64] {
-            try checkpointer.sign(upTo: (sequence, hash), boundary: nil, isLast: true)
+            try checkpointer.sign(upTo: (sequence, hash), isLast: true)
         }
         try checkpointer.forget(before: 9)
         #expect(try sequences == [8, 9])
         #expect(try folder.mode(of: Checkpoint.path(in: folder.path)) == 0o600)
-        try checkpointer.sign(upTo: (10, hash), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (10, hash), isLast: true)
         #expect(try sequences == [8, 9, 10])
     }
 

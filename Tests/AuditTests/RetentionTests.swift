@@ -96,7 +96,8 @@ struct RetentionTests {
         while try fresh.segments.count < 4 {
             try journal.commit("/a")
             let end = try index.catchUp()
-            try checkpointer.sign(upTo: end.last, boundary: end.boundary, isLast: false)
+            checkpointer.note(end.boundaries)
+            try checkpointer.sign(upTo: end.last, isLast: false)
         }
         let removal = try #require(
             try Retention(bytes: 1).apply(in: fresh.path, needed: index.last, now: 0))

@@ -16,7 +16,7 @@ struct VerificationTests {
         for number in 1...9 {
             try journal.commit("/\(number)")
             guard number == 5 || number == 9 else { continue }
-            try checkpointer.sign(upTo: (journal.last, journal.lastHash), boundary: nil, isLast: true)
+            try checkpointer.sign(upTo: (journal.last, journal.lastHash), isLast: true)
         }
         try #require(try folder.segments.count == 3)
     }
@@ -121,7 +121,7 @@ struct VerificationTests {
         let journal = try Journal(directory: fresh.path, syncing: Syncing())
         try journal.commit("/1", "/2", "/3")
         var checkpointer = try Checkpointer(directory: fresh.path, key: key)
-        try checkpointer.sign(upTo: (3, journal.lastHash), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (3, journal.lastHash), isLast: true)
         var bytes = try fresh.bytes(of: fresh.segments[0])
         bytes[SegmentHeader.byteCount + 100] ^= 1
         try fresh.write(bytes, to: fresh.segments[0])
@@ -147,7 +147,7 @@ struct VerificationTests {
         var checkpointer = try Checkpointer(directory: folder.path, key: other)
         let end = try verify(keys: []).last
         #expect(end == 9)
-        try checkpointer.sign(upTo: (9, .none), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (9, .none), isLast: true)
         #expect(
             try finding() == "the checkpoint of record 9 was signed with another key, \(other.publicKey)")
     }
@@ -177,7 +177,7 @@ struct VerificationTests {
         let journal = try Journal(directory: folder.path, syncing: Syncing())
         try journal.commit("/10")
         var checkpointer = try Checkpointer(directory: folder.path, key: second)
-        try checkpointer.sign(upTo: (journal.last, journal.lastHash), boundary: nil, isLast: true)
+        try checkpointer.sign(upTo: (journal.last, journal.lastHash), isLast: true)
         #expect(try verify(keys: [key.publicKey, second.publicKey]).signedThrough == 10)
         #expect(throws: Verification.Finding.self) { try verify(keys: [second.publicKey]) }
     }
