@@ -69,14 +69,21 @@ package struct Checkpointer: ~Copyable {
 
     /// - Throws: ``JournalError`` if the checkpoints that are there cannot be read.
     package init(directory: String, key: CheckpointKey) throws {
-        self.key = key
-        path = Checkpoint.path(in: directory)
+        let path = Checkpoint.path(in: directory)
         try Self.dropTornLine(path)
-        last = try Checkpoint.read(from: path).last?.sequence ?? 0
-        // The last process may have died before it had signed them.
-        for first in try Segment.firsts(in: directory) where first > last + 1 {
-            let header = try SegmentFileReader(directory: directory, first: first)?.header
-            if let header { boundaries.append((first - 1, header.previous)) }
+        let last = try Checkpoint.read(from: path).last?.sequence ?? 0
+        boundaries = try Self.boundaries(in: directory, after: last)
+        self.key = key
+        self.path = path
+        self.last = last
+    }
+
+    /// Of those segments for which the last process died before it had signed them.
+    private static func boundaries(
+        in directory: String, after last: UInt64
+    ) throws -> [(sequence: UInt64, hash: RecordHash)] {
+        try Segment.firsts(in: directory).filter { $0 > last + 1 }.compactMap { first in
+            try SegmentFileReader(directory: directory, first: first).map { (first - 1, $0.header.previous) }
         }
     }
 
