@@ -36,6 +36,11 @@ class SlowCrawl(unittest.TestCase):
     def tearDownClass(cls):
         cls.cluster.make_tree("hdfs", [("rm", "/slow")])
 
+    def tearDown(self):
+        # A test that failed while the NameNode was away must not fail those behind it.
+        if self.cluster.daemon("namenode").pid() is None:
+            self.cluster.start("namenode")
+
     def begin(self, **crawl):
         """A service whose first crawl of /slow is in its middle."""
         self.sidecar = self.enterContext(
