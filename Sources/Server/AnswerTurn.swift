@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Wire
 
@@ -95,6 +96,8 @@ final class AnswerTurn {
     private func lookAgain() {
         defer { answered.removeAll(keepingCapacity: true) }
         guard lookOut.isWorthwhile() else { return }
+        // A peer that shares this core asks its next question only if it is let.
+        if answered.count == 1 { sched_yield() }
         var next = 0
         for look in 0..<Self.mostLooks {
             let end = min(answered.count, next + Self.mostWaiting)

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import tempfile
@@ -173,11 +174,15 @@ class Interruptions(SlowCrawl):
         self.assertIn("is over: cancelled", again.stderr)
 
 
+# Seconds that a ticket lasts where it is to end during a crawl.
+LIFE = 3
+
+
 # The client of Hadoop 2.7 gets no ticket within 60 seconds of the last, whatever it is told: too long to wait for here.
 @on_hadoop("3.3.6")
 class Tickets(SlowCrawl):
     def test_ticket_that_ends_is_replaced(self):
-        self.limit_tickets("3 seconds")
+        self.limit_tickets(f"{LIFE} seconds")
         self.addCleanup(self.limit_tickets, "1 day")
         # Hadoop's client gets no ticket within 60 seconds of the last, unless it is told to.
         layout = self.cluster.layout
@@ -187,12 +192,22 @@ class Tickets(SlowCrawl):
         soon = "<property><name>hadoop.kerberos.min.seconds.before.relogin</name><value>1</value></property>"
         (conf / "core-site.xml").write_text(site.replace("</configuration>", f"{soon}</configuration>"))
         class_path = [conf, *class_path_of(self.cluster.state.hadoop)]
-        self.begin(hadoop_class_path=":".join(map(str, class_path)))
-        time.sleep(4)
+        self.begin(hadoop_class_path=":".join(map(str, class_path)), calls_per_second=SLOWLY // 4)
+        first = self.tickets()
+        # A second more, since both are whole seconds.
+        eventually(lambda: time.time() > first[-1] + LIFE + 1, "the ticket does not end")
+        self.assertTrue(self.sidecar.json("crawl", "list"), "the crawl was over before its ticket")
         # The client asks for a ticket only when it connects.
         self.cluster.restart("namenode")
         self.assert_whole(self.end(), runs=1)
+        self.assertGreater(len(self.tickets()), len(first), "the crawler asked for no other ticket")
         self.installation.await_cover()
+
+    def tickets(self):
+        """When the KDC gave the credential its tickets, in seconds since 1970."""
+        given = re.findall(
+            r"AS_REQ .* ISSUE: authtime (\d+),.* etl@EXAMPLE\.COM for krbtgt/", self.cluster.layout.log("kdc").read_text())
+        return [int(time) for time in given]
 
     def limit_tickets(self, life):
         self.cluster.kadmin("modprinc", "-maxlife", life, "etl")

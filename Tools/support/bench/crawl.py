@@ -86,9 +86,7 @@ def _first_crawl(service, cluster, layout, files):
     policies = POLICIES.format(root=ROOT, keytab=layout.keytab("etl"))
     with _Watch(service, cluster) as watch:
         service.apply(policies)
-        while service.json("crawl", "list"):
-            time.sleep(0.1)
-    (crawl,) = service.json("crawl", "history")
+        (crawl,) = service.json("recrawl", "events", "--join", "--wait")
     return _figures(crawl, watch, files)
 
 
