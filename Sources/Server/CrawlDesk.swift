@@ -14,7 +14,13 @@ import Wording
 final class CrawlDesk: Sendable {
     private let crawls: Crawls
     private let events: EventRelay
-    private let updates: AsyncStream<[CrawlSource]>.Continuation
+    private let steps: AsyncStream<Step>.Continuation
+
+    /// What crawls are told one after the other.
+    private enum Step {
+        case policies(Snapshot)
+        case reached(CheckedContinuation<Void, Never>)
+    }
 
     /// Opens the catalogue.
     ///
@@ -24,10 +30,16 @@ final class CrawlDesk: Sendable {
         self.events = events
         let crawls = try Crawls(options, logger: logger) { events.tell($0) }
         self.crawls = crawls
-        let (stream, updates) = AsyncStream.makeStream(of: [CrawlSource].self)
-        self.updates = updates
-        // One after the other, in the order of the policy versions.
-        Task { for await sources in stream { await crawls.update(sources) } }
+        let (stream, steps) = AsyncStream.makeStream(of: Step.self)
+        self.steps = steps
+        Task {
+            for await step in stream {
+                switch step {
+                case .policies(let snapshot): await crawls.update(Self.sources(of: snapshot))
+                case .reached(let continuation): continuation.resume()
+                }
+            }
+        }
     }
 
     /// Loads the catalogue and begins to crawl what is due.
@@ -42,9 +54,16 @@ final class CrawlDesk: Sendable {
         events.receive(receiver)
     }
 
-    /// Goes by other policies.
+    /// Goes by other policies, soon; what is asked after this is answered by them.
     func update(_ snapshot: Snapshot) {
-        updates.yield(Self.sources(of: snapshot))
+        steps.yield(.policies(snapshot))
+    }
+
+    /// Returns when crawls go by the policies of the last ``update(_:)``.
+    private func catchUp() async {
+        await withCheckedContinuation { continuation in
+            if case .terminated = steps.yield(.reached(continuation)) { continuation.resume() }
+        }
     }
 
     /// Somebody read a file that no crawl saw.
@@ -54,15 +73,16 @@ final class CrawlDesk: Sendable {
 
     /// Ends what runs; it goes on with the next start of the service.
     func stop() async {
-        updates.finish()
+        steps.finish()
         await crawls.stop()
     }
 
     // MARK: Commands
 
     func status(on loop: any EventLoop) -> EventLoopFuture<CrawlsStatus> {
-        loop.makeFutureWithTask { [crawls] in
-            CrawlsStatus(await crawls.dataSources(), open: await crawls.open())
+        loop.makeFutureWithTask { [self] in
+            await catchUp()
+            return CrawlsStatus(await crawls.dataSources(), open: await crawls.open())
         }
     }
 
@@ -97,7 +117,8 @@ final class CrawlDesk: Sendable {
     private func result<Value: Codable & Sendable>(
         on loop: any EventLoop, _ work: @escaping @Sendable (Crawls) async throws -> Value
     ) -> EventLoopFuture<[UInt8]> {
-        loop.makeFutureWithTask { [crawls] in
+        loop.makeFutureWithTask { [self] in
+            await catchUp()
             do {
                 return CommandOutcome.done(try await work(crawls)).json
             } catch let refusal as Crawls.Refusal {
@@ -114,7 +135,8 @@ final class CrawlDesk: Sendable {
     static func sources(of snapshot: Snapshot) -> [CrawlSource] {
         let cover = snapshot.cover
         let groups = Dictionary(grouping: cover.entries, by: \.path).mapValues { cover.groups[Int($0[0].group)] }
-        return snapshot.dataSources.enumerated().map { index, source in
+        return snapshot.allDataSources.sorted().map { index in
+            let source = snapshot.dataSources[index]
             let own = source.definition.directories.map { Array($0.utf8) }
             let below = own.flatMap { directory in
                 cover.entries(below: directory).filter { !cover.groups[Int($0.group)].contains(index) }
