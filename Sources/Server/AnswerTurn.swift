@@ -16,7 +16,7 @@ final class AnswerTurn {
     private var sending: [ServiceConnection] = []
     /// Those that were sent to since the loop last asked the kernel, the longest ago first.
     private var answered: [ServiceConnection] = []
-    private var received = ByteBufferAllocator().buffer(capacity: AnswerTurn.receiveSpace)
+    private let receiveSpace = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 << 10)
     private var lookOut = LookOut()
     /// Something is collected that the turn has to be finished for.
     private var isDue = false
@@ -29,6 +29,10 @@ final class AnswerTurn {
         self.engine = engine
         self.loop = loop
         self.onAuditChange = onAuditChange
+    }
+
+    deinit {
+        receiveSpace.deallocate()
     }
 
     /// The connection has something to send at the end of this turn.
@@ -88,7 +92,6 @@ final class AnswerTurn {
 
     // MARK: Looking again
 
-    private static let receiveSpace = 64 << 10
     /// How often in a row, so that other connections and tasks of the loop wait for no more than a few turns.
     private static let mostLooks = 8
 
@@ -102,7 +105,7 @@ final class AnswerTurn {
         for look in 0..<Self.mostLooks {
             let end = min(answered.count, next + Self.mostWaiting)
             while next < end {
-                answered[next].receiveDirectly(by: &received)
+                answered[next].receiveDirectly(in: receiveSpace)
                 next += 1
             }
             if look == 0 { lookOut.note(found: isDue) }

@@ -49,21 +49,22 @@ struct Answering: ~Copyable {
     /// Answers the questions of an `ask` frame, and stages their audit records.
     ///
     /// - Throws: ``WireError`` if the body is no `ask`. Nothing is written or staged then.
-    mutating func answer(_ body: ByteBuffer, request: RequestID, into out: inout Outbox) throws(WireError) {
-        let span = body.readableBytesUInt8Span
+    mutating func answer(
+        _ body: borrowing Span<UInt8>, request: RequestID, into out: inout Outbox
+    ) throws(WireError) {
         var reader = FieldReader()
-        let count = try reader.readUInt16(span)
+        let count = try reader.readUInt16(body)
         let now = clock.now()
         if count == 1 {
-            let question = try reader.readQuestion(span)
-            try reader.finish(span)
+            let question = try reader.readQuestion(body)
+            try reader.finish(body)
             let start = out.frames.beginAnswers(request, count: count)
-            answer(question, span, now: now, into: &out)
+            answer(question, body, now: now, into: &out)
             return out.frames.endFrame(at: start)
         }
-        try Self.validate(span)
+        try Self.validate(body)
         let start = out.frames.beginAnswers(request, count: count)
-        for _ in 0..<count { answer(try reader.readQuestion(span), span, now: now, into: &out) }
+        for _ in 0..<count { answer(try reader.readQuestion(body), body, now: now, into: &out) }
         out.frames.endFrame(at: start)
     }
 
@@ -86,11 +87,11 @@ struct Answering: ~Copyable {
         let isAudited = question.operation != .traverse && decision.concernsCover
         if isAudited, deniesOnReserve, journal.isOnReserve { refuse(&decision) }
         count(decision)
-        if isAudited { stage(decision, question, body, known, now) }
+        let dataSource = dataSourceName(decision)
+        if isAudited { stage(decision, question, body, known, now, dataSource: dataSource) }
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
         if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
-        let dataSource = dataSourceName(decision)
         let message = snapshot.refuses(decision.reason) ? words(for: decision) : []
         let place = out.frames.appendAnswer(
             decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
@@ -177,13 +178,13 @@ struct Answering: ~Copyable {
 
     private func stage(
         _ decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller,
-        _ now: Moment
+        _ now: Moment, dataSource: [UInt8]
     ) {
         let head = AuditHead(
             kind: .decision, operation: question.operation, verdict: decision.verdict, reason: decision.reason,
             wasCached: decision.wasCached, policyVersion: decision.policyVersion, age: Self.milliseconds(decision.age))
         let time = UInt64(max(0, now.wall.milliseconds))
-        stage(head, time: time, question, body, known, dataSource: dataSourceName(decision))
+        stage(head, time: time, question, body, known, dataSource: dataSource)
     }
 
     /// Stages the record of a question, decided here or elsewhere.

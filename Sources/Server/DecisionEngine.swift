@@ -102,7 +102,9 @@ package final class DecisionEngine {
     /// - Parameter out: where the `answers` frame is written; its answers that are owed a record may leave once
     ///   ``commit()`` has succeeded.
     /// - Throws: ``WireError`` if the body is no `ask`. Nothing is written or staged then.
-    package func answer(_ body: ByteBuffer, request: RequestID, into out: inout Outbox) throws(WireError) {
+    package func answer(
+        _ body: borrowing Span<UInt8>, request: RequestID, into out: inout Outbox
+    ) throws(WireError) {
         try answering.answer(body, request: request, into: &out)
     }
 

@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 
 /// The short way to a peer: straight to its socket, without a queue, while it takes everything at once, and straight
 /// from it, where its next question is likely to be there already. A peer nearly always does, and the event loop's own
@@ -28,18 +27,16 @@ struct DirectSocket {
         }
     }
 
-    /// Receives what is there, into the buffer's free space.
+    /// Receives what is there, at the beginning of a space.
     ///
     /// The end of the stream and failures are for the channel, which finds them there again.
     ///
     /// - Returns: how many bytes came; 0 if there are none now.
-    func receive(into buffer: inout ByteBuffer) -> Int {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { space in
-            while true {
-                let count = recv(descriptor, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
-                if count >= 0 { return count }
-                if errno != EINTR { return 0 }
-            }
+    func receive(into space: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        while true {
+            let count = recv(descriptor, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
+            if count >= 0 { return count }
+            if errno != EINTR { return 0 }
         }
     }
 }

@@ -20,6 +20,8 @@ final class ServiceConnection: ChannelInboundHandler {
     let roles: Roles
     private let service: ServiceCore
     private var state = State.expectingHello
+    /// As the channel's, which takes longer to ask.
+    private var isActive = false
     private(set) var clientName = ""
     private var input = ByteBuffer()
     private var output = Outbox()
@@ -41,6 +43,7 @@ final class ServiceConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        isActive = true
         service.connections[ObjectIdentifier(self)] = self
         helloTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.helloDeadline) {
             guard self.state == .expectingHello else { return }
@@ -52,6 +55,7 @@ final class ServiceConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         helloTimeout?.cancel()
         state = .closing
+        isActive = false
         service.connections[ObjectIdentifier(self)] = nil
         service.watchers.remove(self)
         service.endFollowing(self)
@@ -60,31 +64,27 @@ final class ServiceConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var received = unwrapInboundIn(data)
-        receive(&received)
+        let received = unwrapInboundIn(data)
+        receive(received.readableBytesUInt8Span)
         service.turn.finishIfFull()
     }
 
     /// Takes what has come since the connection was answered last, if anything has. Not to be called while the channel
     /// reads.
     ///
-    /// - Parameter received: space to receive in.
-    func receiveDirectly(by received: inout ByteBuffer) {
-        guard state == .open, isSentDirectly, let context, context.channel.isActive else { return }
-        received.clear()
-        if socket.receive(into: &received) > 0 { receive(&received) }
+    /// - Parameter space: to receive in.
+    func receiveDirectly(in space: UnsafeMutableBufferPointer<UInt8>) {
+        guard state == .open, isActive, isSentDirectly else { return }
+        let count = socket.receive(into: space)
+        if count > 0 { receive(UnsafeBufferPointer(rebasing: space[..<count]).span) }
     }
 
-    private func receive(_ received: inout ByteBuffer) {
+    private func receive(_ bytes: borrowing Span<UInt8>) {
         guard state != .closing else { return }
-        guard input.readableBytes > 0 else {
-            takeFrames(from: &received)
-            input.writeBuffer(&received)
-            return
-        }
-        input.writeBuffer(&received)
-        takeFrames(from: &input)
-        input.discardReadBytes()
+        let taken = input.readableBytes == 0 ? answerQuestions(in: bytes) : 0
+        guard taken < bytes.count, state != .closing else { return }
+        bytes.extracting(taken...).withUnsafeBytes { _ = input.writeBytes($0) }
+        takeFrames()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -116,16 +116,35 @@ final class ServiceConnection: ChannelInboundHandler {
 
     // MARK: Frames
 
-    private func takeFrames(from buffer: inout ByteBuffer) {
+    /// Answers the frames of questions that come first. Nearly everything that comes is such a frame, alone and whole,
+    /// and is answered where it lies.
+    ///
+    /// - Returns: how many bytes they had. What follows is for ``takeFrames()``.
+    private func answerQuestions(in bytes: borrowing Span<UInt8>) -> Int {
+        var taken = 0
+        while state == .open, roles.contains(.namenode) {
+            let rest = bytes.extracting(taken...)
+            guard let head = try? FrameHead(rest), head.type == FrameType.ask.rawValue else { break }
+            taken += head.frameCount
+            do throws(WireError) {
+                try answer(rest.extracting(FrameHead.byteCount..<head.frameCount), head.request)
+            } catch {
+                fail(error, head.request)
+            }
+        }
+        return taken
+    }
+
+    private func takeFrames() {
         while state != .closing {
             do throws(WireError) {
-                guard let frame = try buffer.readFrame() else { return }
+                guard let frame = try input.readFrame() else { break }
                 try take(frame)
             } catch {
                 fail(error, 0)
             }
         }
-        buffer.clear()
+        if state == .closing { input.clear() } else { input.discardReadBytes() }
     }
 
     private func take(_ frame: Frame) throws(WireError) {
@@ -162,8 +181,7 @@ final class ServiceConnection: ChannelInboundHandler {
         switch type {
         case .ask:
             try require(.namenode, for: "ask")
-            try service.engine.answer(frame.body, request: frame.request, into: &output)
-            joinTurn()
+            try answer(frame.body.readableBytesUInt8Span, frame.request)
         case .ping:
             guard frame.body.readableBytes <= WireLimits.longestPing else {
                 throw WireError(.malformedBody, "a ping has at most \(WireLimits.longestPing) bytes")
@@ -193,6 +211,11 @@ final class ServiceConnection: ChannelInboundHandler {
         case .welcome, .error, .answers, .cover, .reportTaken, .result, .pong:
             throw WireError(.unknownType, "\(type) is sent by the service only")
         }
+    }
+
+    private func answer(_ questions: borrowing Span<UInt8>, _ request: RequestID) throws(WireError) {
+        try service.engine.answer(questions, request: request, into: &output)
+        joinTurn()
     }
 
     private func takeCommand(_ frame: Frame) throws(WireError) {
@@ -278,7 +301,7 @@ final class ServiceConnection: ChannelInboundHandler {
         guard let context else { return }
         if !results.isEmpty { writeNextResult() }
         var sent = 0
-        if output.frames.count > 0, isSentDirectly, context.channel.isActive {
+        if output.frames.count > 0, isSentDirectly, isActive {
             sent = output.frames.withUnsafeBytes(socket.send)
         }
         if sent < output.frames.count || closesAfterSending { queueRest(after: sent, context) }

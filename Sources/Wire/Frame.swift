@@ -37,6 +37,51 @@ package enum WireLimits {
 /// A request id: chosen by the client, repeated by every answer to it.
 package typealias RequestID = UInt32
 
+/// What every frame begins with: its length, its type and its request id.
+package struct FrameHead: Sendable, Equatable {
+    /// Bytes that it takes.
+    package static let byteCount = 9
+
+    /// Bytes of the whole frame, this head included.
+    package let frameCount: Int
+    /// As received: a type that is not known is the receiver's to answer.
+    package let type: UInt8
+    package let request: RequestID
+
+    /// Reads the head of a frame that has arrived whole.
+    ///
+    /// - Parameter bytes: begin with a frame.
+    /// - Returns: `nil` if the frame has not arrived whole yet.
+    /// - Throws: ``WireError`` that ends the connection: a length that no frame has.
+    package init?(_ bytes: borrowing Span<UInt8>) throws(WireError) {
+        guard bytes.count >= 4 else { return nil }
+        let length = Self.integer(bytes, at: 0)
+        guard (WireLimits.leastFrameLength...WireLimits.greatestFrameLength).contains(Int(length)) else {
+            throw WireError(frameLength: length)
+        }
+        frameCount = 4 + Int(length)
+        guard bytes.count >= frameCount else { return nil }
+        type = bytes[4]
+        request = Self.integer(bytes, at: 5)
+    }
+
+    private static func integer(_ bytes: borrowing Span<UInt8>, at offset: Int) -> UInt32 {
+        bytes.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+    }
+}
+
+extension WireError {
+    /// A frame's length field that no frame has.
+    fileprivate init(frameLength length: UInt32) {
+        self =
+            length < WireLimits.leastFrameLength
+            ? WireError(
+                .malformedFrame, "a frame's length is at least \(WireLimits.leastFrameLength), not \(length)")
+            : WireError(
+                .frameTooLarge, "a frame's length is at most \(WireLimits.greatestFrameLength), not \(length)")
+    }
+}
+
 /// One frame, its body still in the bytes it came in.
 package struct Frame: Sendable, Equatable {
     /// As received: a type that is not known is the receiver's to answer.
@@ -53,20 +98,10 @@ extension ByteBuffer {
     /// - Returns: `nil` if the frame has not arrived whole yet.
     /// - Throws: ``WireError`` that ends the connection: a length that no frame has.
     package mutating func readFrame() throws(WireError) -> Frame? {
-        guard let length = getInteger(at: readerIndex, as: UInt32.self) else { return nil }
-        if length < WireLimits.leastFrameLength {
-            throw WireError(
-                .malformedFrame, "a frame's length is at least \(WireLimits.leastFrameLength), not \(length)")
-        }
-        if length > WireLimits.greatestFrameLength {
-            throw WireError(
-                .frameTooLarge, "a frame's length is at most \(WireLimits.greatestFrameLength), not \(length)")
-        }
-        guard readableBytes >= 4 + Int(length) else { return nil }
-        moveReaderIndex(forwardBy: 4)
-        let type: UInt8 = readInteger()!
-        let request: RequestID = readInteger()!
-        return Frame(type: type, request: request, body: readSlice(length: Int(length) - 5)!)
+        guard let head = try FrameHead(readableBytesUInt8Span) else { return nil }
+        moveReaderIndex(forwardBy: FrameHead.byteCount)
+        let body = readSlice(length: head.frameCount - FrameHead.byteCount)!
+        return Frame(type: head.type, request: head.request, body: body)
     }
 
     /// Writes a frame around what the closure writes.

@@ -16,7 +16,9 @@ struct DecisionEngineTests {
         let body = try frame.readFrame()!.body
         // Ten connections' frames, in one turn of the loop.
         var out = Outbox()
-        for request in 0..<10 as Range<UInt32> { try bench.engine.answer(body, request: request, into: &out) }
+        for request in 0..<10 as Range<UInt32> {
+            try bench.engine.answer(body.readableBytesUInt8Span, request: request, into: &out)
+        }
         #expect(out.owed.count == 1_000)
         #expect(bench.engine.cacheStatistics.evaluations == 1)
         #expect(bench.engine.cacheStatistics.hits == 999)
@@ -154,7 +156,7 @@ struct DecisionEngineTests {
         var body = try frame.readFrame()!.body
         body.moveWriterIndex(to: body.writerIndex - 1)
         var out = Outbox()
-        #expect(throws: WireError.self) { try bench.engine.answer(body, request: 1, into: &out) }
+        #expect(throws: WireError.self) { try bench.engine.answer(body.readableBytesUInt8Span, request: 1, into: &out) }
         #expect(out.frames.count == 0)
         #expect(out.owed.isEmpty)
         #expect(bench.engine.counters.questions == 0)
