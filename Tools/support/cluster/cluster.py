@@ -222,9 +222,10 @@ class Cluster:
         command = self._hadoop.tool_command(tool) + list(arguments)
         return clients.run(command, self.environment(user), stdin)
 
-    def hdfs_command(self, tool):
-        """The command line of one of Hadoop's tools, for an environment of `environment`."""
-        return self._hadoop.tool_command(tool)
+    def hdfs_command(self, tool, *class_path):
+        """The command line of one of Hadoop's tools, or of a class found on the further class path, for an environment
+        of `environment`."""
+        return self._hadoop.tool_command(tool, *class_path)
 
     def shell(self, user):
         """Hadoop's tools as the user, all in one JVM, which lives until the cluster goes down.

@@ -157,9 +157,9 @@ class Hadoop:
         entries = [self._layout.conf, *more_class_path] + class_path(self._state.hadoop)
         return self._java_with(entries, "-Xmx256m", *java.SHORT_LIVED) + [main_class]
 
-    def tool_command(self, tool):
+    def tool_command(self, tool, *more_class_path):
         """The command of one of Hadoop's tools: a key of `TOOLS`, or a class name."""
-        return self.client_command(TOOLS.get(tool, tool))
+        return self.client_command(TOOLS.get(tool, tool), *more_class_path)
 
     def _java(self, *flags):
         entries = [self._layout.conf, self._layout.root] + class_path(self._state.hadoop)
