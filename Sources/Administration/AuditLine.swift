@@ -27,6 +27,7 @@ package struct AuditLine: Sendable, Codable, Equatable {
     package var detail: String?
     package var grant: String?
     package var job: String?
+    package var change: RecordedChange?
 
     package init(_ record: AuditRecord) {
         func text(_ value: String) -> String? { value.isEmpty ? nil : value }
@@ -54,6 +55,7 @@ package struct AuditLine: Sendable, Codable, Equatable {
         detail = text(record.detail)
         grant = text(record.grant)
         job = text(record.job)
+        change = RecordedChange(record: record.change)
     }
 
     /// ISO 8601 with milliseconds, UTC, of milliseconds since 1970.

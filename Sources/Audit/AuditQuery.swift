@@ -1,4 +1,5 @@
 import Decision
+import Foundation
 import Glibc
 
 /// What `audit query` and `audit follow` ask for. Everything that is set has to fit.
@@ -27,6 +28,20 @@ package struct AuditQuery: Sendable, Equatable, Codable {
 
     package init(limit: Int = 1_000) {
         self.limit = limit
+    }
+
+    /// The options of the command line that ask for the same.
+    package var words: [String] {
+        let times = [("since", since), ("until", until)].map { ($0, $1.map(Self.time)) }
+        let values = [
+            ("user", user), ("principal", principal), ("path", path), ("data-source", dataSource),
+            ("decision", decision), ("reason", reason), ("grant", grant), ("job", job),
+        ]
+        return (values + times).compactMap { name, value in value.map { "--\(name) \($0)" } }
+    }
+
+    private static func time(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
     }
 }
 

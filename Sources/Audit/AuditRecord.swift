@@ -57,6 +57,8 @@ package struct AuditRecord: Sendable, Equatable {
     package var grant = ""
     /// The job that the grant is for.
     package var job = ""
+    /// What an administrator changed, as JSON.
+    package var change = ""
 }
 
 /// The parts of a record that are not text.
@@ -96,6 +98,5 @@ package struct AuditHead: Sendable, Equatable {
 /// The text fields of a record, in the order in which the journal holds them.
 package enum AuditField: Int, CaseIterable, Sendable {
     case principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail,
-        grant,
-        job
+        grant, job, change
 }

@@ -93,11 +93,14 @@ package final class Journal {
     ///   perhaps not on disk; the next commit goes to another segment.
     package func commit() throws(FileError) {
         guard staged > 0 else { return }
+        syncing.writeCall.begin()
         defer {
+            syncing.writeCall.end()
             encoder.removeAll()
             staged = 0
             stagedHash = lastHash
         }
+        if let trouble = syncing.trouble { throw trouble }
         if syncing.hasFailed || isSegmentFinished { segment = nil }
         let segment = try openedSegment()
         do throws(OpenSegment.AppendError) {
@@ -120,6 +123,9 @@ package final class Journal {
 
     /// Whether the disk has no room, and records go to the space that was kept for refusals.
     package var isOnReserve: Bool { syncing.isOnReserve }
+
+    /// What is wrong with the disk or the directory, seen from aside; then every commit fails with it.
+    package var trouble: FileError? { syncing.trouble }
 
     /// Why it has none; `nil` while it has.
     package var reserveReason: FileError? { syncing.reason }

@@ -18,9 +18,19 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             case ENOSPC: "; free space on that file system"
             case EROFS, EIO: "; look at the disk and the kernel's log"
             case EACCES, EPERM: "; the service's user needs to own it"
+            case ETIMEDOUT: "; look at the disk and the kernel's log"
+            case ESTALE: "; move it back, or restart the service"
             default: ""
             }
-        return "\(call) `\(path)`: \(String(cString: strerror(code)))\(advice)"
+        return "\(call) `\(path)`: \(what)\(advice)"
+    }
+
+    private var what: String {
+        switch code {
+        case ETIMEDOUT: "does not return"
+        case ESTALE: "the file that is written to is not there any more"
+        default: String(cString: strerror(code))
+        }
     }
 }
 
@@ -31,6 +41,10 @@ package protocol SegmentFile: AnyObject, Sendable {
     func truncate(to length: Int) throws(FileError)
     /// As `fdatasync(2)`.
     func sync() throws(FileError)
+    /// Where it was opened.
+    var path: String { get }
+    /// Whether it can still be found there.
+    var isInPlace: Bool { get }
 }
 
 extension SegmentFile {
@@ -53,7 +67,7 @@ extension SegmentFile {
 /// A segment in a file of the operating system.
 package final class SystemSegmentFile: SegmentFile {
     private let descriptor: Int32
-    private let path: String
+    package let path: String
 
     /// Opens a file for writing; creates it, readable by its owner alone, if it is not there.
     package init(path: String) throws(FileError) {
@@ -78,5 +92,11 @@ package final class SystemSegmentFile: SegmentFile {
 
     package func sync() throws(FileError) {
         if fdatasync(descriptor) != 0 { throw FileError(call: "fdatasync", path: path, code: errno) }
+    }
+
+    package var isInPlace: Bool {
+        var (own, found) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, stat(path, &found) == 0 else { return false }
+        return own.st_ino == found.st_ino && own.st_dev == found.st_dev
     }
 }

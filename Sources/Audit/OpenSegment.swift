@@ -26,6 +26,11 @@ package final class OpenSegment: Sendable {
         self.zerosEnd = Atomic(max(length, zerosEnd))
     }
 
+    var path: String { file.path }
+
+    /// Whether the file is still where it was opened.
+    var isInPlace: Bool { file.isInPlace }
+
     /// Where the records end, in bytes.
     package var length: Int { recordsEnd.load(ordering: .acquiring) }
 

@@ -8,7 +8,7 @@ package struct RecordView: Sendable {
     /// How many records before this one may not have been on disk when it was written.
     package let unsynced: UInt32
     /// Where the texts lie, in the order of ``AuditField``.
-    package let texts: [12 of Range<Int32>]
+    package let texts: [13 of Range<Int32>]
     /// Where the whole record lies, in the bytes that were decoded.
     package let start: Int
     /// How long the whole record is, in bytes.
@@ -74,7 +74,8 @@ extension AuditRecord {
             sequence: view.sequence, time: view.time, head: view.head, principal: text(.principal),
             shortName: text(.shortName), user: text(.user), realUser: text(.realUser), path: text(.path),
             destination: text(.destination), dataSource: text(.dataSource), clientAddress: text(.clientAddress),
-            callerContext: text(.callerContext), detail: text(.detail), grant: text(.grant), job: text(.job))
+            callerContext: text(.callerContext), detail: text(.detail), grant: text(.grant), job: text(.job),
+            change: text(.change))
     }
 
     init(_ view: RecordView, in bytes: borrowing Span<UInt8>) {
@@ -106,7 +107,7 @@ private struct PayloadReader {
             head.reporter = read(UInt64.self)
             head.reporterSequence = read(UInt64.self)
         }
-        var texts = [12 of Range<Int32>](repeating: 0..<0)
+        var texts = [13 of Range<Int32>](repeating: 0..<0)
         for index in texts.indices where presence & 1 << UInt16(truncatingIfNeeded: index) != 0 {
             guard let text = readText() else { return overrun }
             texts[index] = text
@@ -120,7 +121,7 @@ private struct PayloadReader {
         guard var head = readHead() else { return unknownKind }
         head.reporter = read(UInt64.self)
         head.reporterSequence = read(UInt64.self)
-        var texts = [12 of Range<Int32>](repeating: 0..<0)
+        var texts = [13 of Range<Int32>](repeating: 0..<0)
         for index in 0..<RecordLayout.version1Texts {
             guard let text = readText() else { return overrun }
             texts[index] = text
@@ -129,7 +130,7 @@ private struct PayloadReader {
     }
 
     private func record(
-        _ sequence: UInt64, _ time: UInt64, _ head: AuditHead, _ unsynced: UInt32, _ texts: [12 of Range<Int32>]
+        _ sequence: UInt64, _ time: UInt64, _ head: AuditHead, _ unsynced: UInt32, _ texts: [13 of Range<Int32>]
     ) -> DecodedRecord {
         .record(
             RecordView(

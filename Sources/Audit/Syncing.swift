@@ -19,6 +19,11 @@ package final class Syncing: Sendable {
     private let stopping = Atomic<Bool>(false)
     private let onReserve = Atomic<Bool>(false)
     private let reserveFailure = Mutex<FileError?>(nil)
+    private let troubled = Atomic<Bool>(false)
+    private let seenTrouble = Mutex<FileError?>(nil)
+    /// What the thread that writes records does, and this one.
+    let writeCall = WatchedCall()
+    let syncCall = WatchedCall()
     private let lastCommitted = Atomic<UInt64>(0)
     private let lastSynced = Atomic<UInt64>(0)
     private let wake = DispatchSemaphore(value: 0)
@@ -55,6 +60,27 @@ package final class Syncing: Sendable {
 
     /// Why there is no room; `nil` while there is.
     package var reason: FileError? { isOnReserve ? reserveFailure.withLock { $0 } : nil }
+
+    /// What ``JournalWatch`` has found to be wrong; `nil` while nothing is. As long as it is, no record is written.
+    package var trouble: FileError? {
+        troubled.load(ordering: .acquiring) ? seenTrouble.withLock { $0 } : nil
+    }
+
+    func set(trouble: FileError?) {
+        seenTrouble.withLock { $0 = trouble }
+        troubled.store(trouble != nil, ordering: .releasing)
+    }
+
+    /// Of the segment that is written to; empty if there is none.
+    var segmentPath: String { files.withLock { $0.open.last?.path ?? "" } }
+
+    /// The path at which the segment that is written to should be, and is not any more; `nil` if it is there.
+    var movedSegment: String? {
+        let last = files.withLock { $0.open.last }
+        guard let last, !last.isInPlace else { return nil }
+        // It may have been followed by another and gone meanwhile.
+        return files.withLock { $0.open.last === last } ? last.path : nil
+    }
 
     /// Starts the thread.
     ///
@@ -142,6 +168,8 @@ package final class Syncing: Sendable {
         var done = open.dropLast().map(ObjectIdentifier.init)
         var isSynced = true
         for segment in open {
+            syncCall.begin()
+            defer { syncCall.end() }
             do throws(FileError) {
                 // One that is followed by another gets no more records.
                 if segment !== open.last { try segment.dropZeros() }
@@ -160,6 +188,8 @@ package final class Syncing: Sendable {
     }
 
     private func makeRoom(in segment: OpenSegment) {
+        syncCall.begin()
+        defer { syncCall.end() }
         do throws(FileError) {
             try segment.writeZerosAhead(zerosAhead, always: isOnReserve)
             onReserve.store(false, ordering: .releasing)

@@ -57,6 +57,7 @@ enum AuditCSV {
         ("ageMilliseconds", { line in line.ageMilliseconds.map { "\($0)" } }), ("failureMode", { $0.failureMode }),
         ("clientAddress", { $0.clientAddress }), ("callerContext", { $0.callerContext }), ("detail", { $0.detail }),
         ("grant", { $0.grant }), ("job", { $0.job }),
+        ("change", { line in line.change.map { String(decoding: $0.json, as: UTF8.self) } }),
     ]
 
     static var names: String { columns.map(\.name).joined(separator: ",") }

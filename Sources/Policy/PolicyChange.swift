@@ -22,6 +22,17 @@ package struct PolicyChange: Sendable, Equatable, Codable {
         package var removed: [String]
         /// The values that come, in ascending order.
         package var added: [String]
+
+        /// A field of one value at most.
+        package init(name: String, from before: String?, to after: String?) {
+            self.init(name: name, removed: before.map { [$0] } ?? [], added: after.map { [$0] } ?? [])
+        }
+
+        init(name: String, removed: [String], added: [String]) {
+            self.name = name
+            self.removed = removed
+            self.added = added
+        }
     }
 
     /// In the order of ``ObjectKind``, and of names within a kind.
@@ -42,6 +53,11 @@ package struct PolicyChange: Sendable, Equatable, Codable {
             + Self.entries(before.dataSources, after.dataSources)
             + Self.entries(before.projects, after.projects)
             + Self.entries(before.globalPolicies, after.globalPolicies)
+    }
+
+    /// What a user has said or been given by commands, which no policy file says.
+    package init(user: String, fields: [Field]) {
+        entries = [Entry(action: .changed, kind: .user, name: user, fields: fields)]
     }
 
     /// What lies between objects as they are and as they shall be, whatever their order.

@@ -27,6 +27,8 @@ final class Administrator: Sendable {
         var actor: String
         /// For the audit record of the change.
         var auditDetail: String
+        /// The same, object by object.
+        var change: RecordedChange?
     }
 
     private static let longestWaitForIndex: TimeInterval = 30
@@ -119,7 +121,7 @@ final class Administrator: Sendable {
     }
 
     /// The query for paths as records show them. One may also be given as it was shown.
-    private func veiled(_ query: AuditQuery) -> AuditQuery {
+    func veiled(_ query: AuditQuery) -> AuditQuery {
         var query = query
         if let privacy, let path = query.path, !path.contains("/~") { query.path = privacy.veiled(path) }
         return query

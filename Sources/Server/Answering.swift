@@ -21,13 +21,16 @@ struct Answering: ~Copyable {
     private var refused: UInt64 = 0
     /// How records show paths; `nil` for whole.
     private let privacy: PathPrivacy?
+    /// `false` only to measure what it costs.
+    private let recordsAnswers: Bool
     /// By ``denialKey(_:)``.
     private var denialWords: [Int: [UInt8]] = [:]
 
     init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
-        clock: ServiceClock, deniesOnReserve: Bool, privacy: PathPrivacy?
+        clock: ServiceClock, deniesOnReserve: Bool, privacy: PathPrivacy?, recordsAnswers: Bool
     ) {
+        self.recordsAnswers = recordsAnswers
         self.privacy = privacy
         self.snapshot = snapshot
         self.clock = clock
@@ -84,7 +87,11 @@ struct Answering: ~Copyable {
     ) {
         let known = callers.caller(body.extracting(question.principal), in: snapshot)
         guard var decision = decide(question, body, known, now: now) else { return askForPermissions(&out) }
-        let isAudited = question.operation != .traverse && decision.concernsCover
+        var isAudited = question.operation != .traverse && decision.concernsCover
+        if isAudited, !recordsAnswers {
+            isAudited = false
+            counters.unaudited += 1
+        }
         if isAudited, deniesOnReserve, journal.isOnReserve { refuse(&decision) }
         count(decision)
         let dataSource = dataSourceName(decision)

@@ -18,7 +18,10 @@ struct AuditTrail: Sendable {
     private let compression: SegmentCompression?
     private let state: TrailState
     private let upkeep = AuditUpkeep()
+    private let watch: JournalWatch
     private let shippers: [Shipper]
+    /// Whether records are indexed and signed; `false` only to measure what that costs.
+    private let indexes: Bool
     private let logger: Logger
     private let lock: Int32
 
@@ -28,8 +31,10 @@ struct AuditTrail: Sendable {
         compression = configuration.auditCompression
         try Self.make(directory)
         lock = try Self.lock(directory)
+        indexes = configuration.auditExtent == .whole
         self.logger = logger
         syncing = Syncing(interval: Double(configuration.auditSyncInterval) / 1_000)
+        watch = JournalWatch(syncing)
         index = try AuditIndex(directory: directory)
         privacy = try configuration.auditPathComponents.map { [directory] in
             try PathPrivacy(whole: $0, directory: directory)
@@ -70,6 +75,13 @@ struct AuditTrail: Sendable {
         // What the last process left is on disk for sure after the first sync, and goes on its way then.
         syncing.requestSync()
         for shipper in shippers { shipper.start { [syncing] in syncing.synced } }
+        watch.start { [logger] trouble in
+            if let trouble {
+                logger.critical("audit records do not get to the disk", metadata: ["error": "\(trouble)"])
+            } else {
+                logger.notice("audit records get to the disk again")
+            }
+        }
         upkeep.start { [self] isStopping in
             if let removal = removeOld() { onRemoval(removal) }
             compressOld(until: isStopping)
@@ -77,6 +89,7 @@ struct AuditTrail: Sendable {
     }
 
     func stop() {
+        watch.stop()
         syncing.stop()
         work(isLast: true)
         upkeep.stop()
@@ -86,6 +99,7 @@ struct AuditTrail: Sendable {
 
     /// Signs what is on disk, and indexes what is committed.
     private func work(isLast: Bool) {
+        guard indexes else { return }
         report("audit records are indexed", \.isIndexing) {
             // What is signed has to be on disk: a checkpoint of records that the machine took with it looks like theft.
             let end = try index.catchUp(through: syncing.synced)

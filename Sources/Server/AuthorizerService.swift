@@ -32,6 +32,11 @@ package struct AuthorizerService: Service {
     package func run() async throws {
         let store = try Self.openStore(configuration.storePath)
         warnOfIdentity()
+        if configuration.auditExtent != .whole {
+            logger.critical(
+                "the audit is not whole: this is a benchmark, protect nothing by it",
+                metadata: ["audit": "\(configuration.auditExtent.rawValue)"])
+        }
         let audit = try AuditTrail(configuration, logger: logger)
         let administrator = Administrator(
             store: store, index: audit.index, auditDirectory: configuration.auditDirectory,
@@ -106,7 +111,7 @@ package struct AuthorizerService: Service {
             let engine = DecisionEngine(
                 snapshot: edition.snapshot, cache: cache, identity: configuration.identity, journal: journal,
                 auditFailureMode: configuration.auditFailureMode, reporters: try audit.index.reporters(),
-                privacy: audit.privacy)
+                privacy: audit.privacy, recordsAnswers: configuration.auditExtent != .withoutRecords)
             engine.install(catalogue)
             engine.onMiss { crawls.missed($1, of: $0) }
             return NIOLoopBound(

@@ -30,14 +30,15 @@ package final class DecisionEngine {
     /// Answers that could not be recorded since recording began to fail.
     private var unrecorded: UInt64 = 0
 
+    /// - Parameter recordsAnswers: `false` only to measure what that costs.
     package init(
         snapshot: Snapshot, cache: consuming DecisionCache, identity: ClusterIdentity, journal: Journal,
         auditFailureMode: AuditFailureMode, reporters: [UInt64: UInt64], privacy: PathPrivacy? = nil,
-        clock: ServiceClock = .system
+        recordsAnswers: Bool = true, clock: ServiceClock = .system
     ) {
         answering = Answering(
             snapshot: snapshot, cache: cache, identity: identity, journal: journal, clock: clock,
-            deniesOnReserve: auditFailureMode == .deny, privacy: privacy)
+            deniesOnReserve: auditFailureMode == .deny, privacy: privacy, recordsAnswers: recordsAnswers)
         self.journal = journal
         self.auditFailureMode = auditFailureMode
         self.reporters = reporters
@@ -87,7 +88,7 @@ package final class DecisionEngine {
     }
 
     /// Why records cannot be written, or can be written only to the space kept for refusals; `nil` if they can.
-    package var auditFailure: FileError? { commitFailure ?? journal.reserveReason }
+    package var auditFailure: FileError? { commitFailure ?? journal.trouble ?? journal.reserveReason }
 
     /// The sequence number of the last record in the journal.
     package var lastRecord: UInt64 { journal.last }
@@ -138,14 +139,23 @@ package final class DecisionEngine {
     // MARK: Records
 
     /// Stages the record of something that is not about a question.
-    package func stageEvent(_ kind: AuditKind, actor: String, detail: String) {
-        let head = AuditHead(kind: kind, policyVersion: snapshot.version)
+    ///
+    /// - Parameter change: what was changed, as JSON.
+    package func stageEvent(_ kind: AuditKind, actor: String, detail: String, change: [UInt8] = []) {
+        stageEvent(
+            AuditHead(kind: kind, policyVersion: snapshot.version), actor: actor, detail: detail, change: change)
+        if kind == .refusal { answering.counters.refusals += 1 }
+    }
+
+    private func stageEvent(_ head: AuditHead, actor: String, detail: String, change: [UInt8] = []) {
         journal.stage(head, time: WallClock.milliseconds) { texts in
             texts.append(text: Array(actor.utf8))
             for _ in AuditField.shortName.rawValue...AuditField.callerContext.rawValue { texts.appendNothing() }
             texts.append(text: Array(detail.utf8))
+            texts.appendNothing()
+            texts.appendNothing()
+            texts.append(text: change)
         }
-        if kind == .refusal { answering.counters.refusals += 1 }
     }
 
     /// Stages the events of a `report` that are not in the journal yet.
@@ -158,15 +168,28 @@ package final class DecisionEngine {
         var events: [ReportedEvent] = []
         for _ in 0..<head.count { events.append(try reader.readReportedEvent(span)) }
         try reader.finish(span)
+        // A report without events has one number all the same, so that it is known when it comes again.
+        guard isNew(head.first &+ UInt64(max(1, head.count) - 1), of: head.reporter) else { return }
         for (offset, event) in events.enumerated() {
             let number = head.first &+ UInt64(offset)
-            if let last = stagedReporters[head.reporter] ?? reporters[head.reporter], number <= last { continue }
-            stage(event, number: number, of: head.reporter, span)
+            if isNew(number, of: head.reporter) { stage(event, number: number, of: head.reporter, span) }
         }
-        guard head.notKept > 0 else { return }
+        if head.notKept > 0 { stageNotKept(head, from: peer) }
+    }
+
+    private func isNew(_ number: UInt64, of reporter: UInt64) -> Bool {
+        (stagedReporters[reporter] ?? reporters[reporter]).map { number > $0 } ?? true
+    }
+
+    private func stageNotKept(_ head: ReportHead, from peer: Peer) {
         answering.counters.notKept &+= head.notKept
+        var record = AuditHead(kind: .report, policyVersion: snapshot.version)
+        if head.count == 0 {
+            (record.reporter, record.reporterSequence) = (head.reporter, head.first)
+            stagedReporters[head.reporter] = head.first
+        }
         stageEvent(
-            .report, actor: peer.label,
+            record, actor: peer.label,
             detail: "\(head.notKept) denials by failure mode or superusers' reads were not kept by the plug-in")
     }
 

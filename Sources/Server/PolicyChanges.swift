@@ -149,7 +149,7 @@ extension Administrator {
         }
         return Application(
             outcome: .policies(outcome), edition: try edition(after: snapshot, applied), actor: actor,
-            auditDetail: Self.detail(applied))
+            auditDetail: Self.detail(applied), change: RecordedChange(applied.change))
     }
 
     private static func detail(_ applied: AppliedChange) -> String {

@@ -5,6 +5,16 @@ import Identity
 import Logging
 import Shipping
 
+/// How much of the audit is at work: less than all of it only where it is measured what it costs, by a program of the
+/// benchmarks.
+package enum AuditExtent: String, Sendable, CaseIterable {
+    case whole
+    /// Records are written, and neither indexed nor signed.
+    case withoutIndex = "without-index"
+    /// Answers leave no record, and are counted as unaudited.
+    case withoutRecords = "without-records"
+}
+
 /// How an installation of the service is set up. `docs/configuration.md` explains each field.
 package struct ServiceConfiguration: Sendable {
     package var socket = SocketListener.Options(path: "/run/authorizer/authorizer.sock")
@@ -29,6 +39,8 @@ package struct ServiceConfiguration: Sendable {
     package var auditPathComponents: Int?
     /// Where audit records are sent.
     package var auditShipments: [Shipment] = []
+    /// How much of the audit is at work. No configuration file says so, nor does any option of `authorizer`.
+    package var auditExtent = AuditExtent.whole
     package var roles: RoleAssignments
     package var authToLocal: AuthToLocal
     package var principalCase = PrincipalCase.sensitive

@@ -1,3 +1,4 @@
+import Audit
 import Decision
 import Logging
 import NIOCore
@@ -23,6 +24,8 @@ final class ServiceConnection: ChannelInboundHandler {
     /// As the channel's, which takes longer to ask.
     private var isActive = false
     private(set) var clientName = ""
+    /// What the peer has asked the audit last, without where to go on.
+    var lastAuditQuestion: AuditQuery?
     private var input = ByteBuffer()
     private var output = Outbox()
     private var isInTurn = false

@@ -97,12 +97,15 @@ final class ServiceCore {
         case .cacheShow(let limit): showCache(limit: limit, request, for: connection)
         case .cacheFlush: flushCache(request, for: connection)
         case .auditQuery(let query):
+            record(query, command, by: connection)
             reply(administrator.query(query, upTo: engine.lastRecord, on: loop), request, to: connection)
         case .auditReport(let query):
+            record(query, command, by: connection)
             reply(administrator.report(query, upTo: engine.lastRecord, on: loop), request, to: connection)
         case .auditStats:
             reply(administrator.auditStats(last: engine.lastRecord, on: loop), request, to: connection)
         case .auditFollow(let query):
+            record(query, command, by: connection)
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
         case .status: sendStatus(request, to: connection)
@@ -116,6 +119,17 @@ final class ServiceCore {
     private func record(_ command: CrawlCommand, by peer: Peer) {
         guard let detail = command.record else { return }
         engine.stageEvent(.administration, actor: peer.label, detail: detail)
+        turn.schedule()
+    }
+
+    /// Records who asks the audit for what. The next page of an export is no other question.
+    private func record(_ query: AuditQuery, _ command: Command, by connection: ServiceConnection) {
+        var question = query
+        question.after = nil
+        guard connection.lastAuditQuestion != question else { return }
+        connection.lastAuditQuestion = question
+        let words = ([command.words] + administrator.veiled(query).words).joined(separator: " ")
+        engine.stageEvent(.administration, actor: connection.peer.label, detail: words)
         turn.schedule()
     }
 
@@ -144,7 +158,9 @@ final class ServiceCore {
             return
         }
         install(edition)
-        engine.stageEvent(.policyChange, actor: application.actor, detail: application.auditDetail)
+        engine.stageEvent(
+            .policyChange, actor: application.actor, detail: application.auditDetail,
+            change: application.change?.json ?? [])
         turn.finish()
         let notAudited = engine.commitFailure.map { "\($0)" }
         switch application.outcome {

@@ -40,7 +40,9 @@ struct StateChange {
         guard snapshot.state(of: user).project != name else {
             return unchanged("`\(snapshot.userName(user))` acts under \(Self.words(name)) already")
         }
-        return try change(user, "`\(snapshot.userName(user))` acts under \(Self.words(name))") {
+        let field = PolicyChange.Field(
+            name: "acts-under", from: snapshot.state(of: user).project, to: name)
+        return try change(user, "`\(snapshot.userName(user))` acts under \(Self.words(name))", [field]) {
             try $0.act($1, under: name)
         }
     }
@@ -62,7 +64,9 @@ struct StateChange {
         }
         let verb = withdraw ? "withdrew the acknowledgement of" : "acknowledged"
         let words = "`\(snapshot.userName(user))` \(verb) the purpose `\(purpose)` in the project `\(project)`"
-        return try change(user, words) { try $0.acknowledge($1, acknowledgement, withdraw: withdraw) }
+        let said = "\(project): \(purpose)"
+        let field = PolicyChange.Field(name: "acknowledged", from: withdraw ? said : nil, to: withdraw ? nil : said)
+        return try change(user, words, [field]) { try $0.acknowledge($1, acknowledgement, withdraw: withdraw) }
     }
 
     private func project(_ name: String, of user: Int) throws -> Project {
@@ -86,13 +90,15 @@ struct StateChange {
         }
         let words = "`\(snapshot.userName(user))` asks to be subscribed to `\(source)`"
         let id = Int64(snapshot.dataSources[place].id)
-        return try change(user, words) { try $0.request($1, id, because: because) }
+        let field = PolicyChange.Field(name: "requests", from: nil, to: source)
+        return try change(user, words, [field]) { try $0.request($1, id, because: because) }
     }
 
     private func endRequest(_ user: Int, _ source: String, words: String) throws -> Administrator.Application {
         let id = Int64(snapshot.dataSources[try place(source)].id)
         let named = "`\(snapshot.userName(user))` to be subscribed to `\(source)`"
-        return try change(user, "\(asker.name) \(words) of \(named)") { writer, user in
+        let field = PolicyChange.Field(name: "requests", from: source, to: nil)
+        return try change(user, "\(asker.name) \(words) of \(named)", [field]) { writer, user in
             guard try writer.endRequest(user, id) else {
                 throw CommandRefusal(.failed, "there is no request of \(named)")
             }
@@ -115,7 +121,11 @@ struct StateChange {
         let id = Int64(snapshot.dataSources[place].id)
         let named = "`\(snapshot.userName(user))` for `\(source)`"
         let words = "\(asker.name) approved \(named)" + (until.map { " until \($0)" } ?? "")
-        return try change(user, words) { writer, user in
+        let fields = [
+            PolicyChange.Field(name: "approvals", from: approval(of: user, id, source), to: Self.words(source, until)),
+            PolicyChange.Field(name: "requests", from: source, to: nil),
+        ]
+        return try change(user, words, fields) { writer, user in
             guard try writer.endRequest(user, id) else {
                 throw CommandRefusal(.failed, "there is no request of \(named)")
             }
@@ -128,11 +138,21 @@ struct StateChange {
         if user != asker.user { try requireApprover(of: place, source, besides: user) }
         let id = Int64(snapshot.dataSources[place].id)
         let named = "`\(snapshot.userName(user))` for `\(source)`"
-        return try change(user, "\(asker.name) revoked the approval of \(named)") { writer, user in
+        let field = PolicyChange.Field(name: "approvals", from: approval(of: user, id, source) ?? source, to: nil)
+        return try change(user, "\(asker.name) revoked the approval of \(named)", [field]) { writer, user in
             guard try writer.endApproval(user, id) else {
                 throw CommandRefusal(.failed, "there is no approval of \(named)")
             }
         }
+    }
+
+    /// The approval that the user has so far; `nil` for none.
+    private func approval(of user: Int, _ id: Int64, _ source: String) -> String? {
+        snapshot.state(of: user).approvals[UInt32(id)].map { Self.words(source, $0 == .never ? nil : $0) }
+    }
+
+    private static func words(_ source: String, _ until: Instant?) -> String {
+        until.map { "\(source) until \($0)" } ?? source
     }
 
     private func end(_ span: String?, _ until: String?) throws -> Instant? {
@@ -181,7 +201,8 @@ struct StateChange {
     }
 
     private func change(
-        _ user: Int, _ words: String, _ body: (UserStateWriter, Int64) throws -> Void
+        _ user: Int, _ words: String, _ fields: [PolicyChange.Field],
+        _ body: (UserStateWriter, Int64) throws -> Void
     ) throws -> Administrator.Application {
         let id = Int64(snapshot.facts(of: user).id)
         let version = try administrator.store.changeState(actor: asker.name, now: now.milliseconds) { writer in
@@ -192,6 +213,7 @@ struct StateChange {
             after: snapshot, stateOf: snapshot.userName(user), id: id, version: version)
         return Administrator.Application(
             outcome: .state(StateChanged(version: version, words: words)), edition: edition, actor: asker.name,
-            auditDetail: "policy version \(version): \(words)")
+            auditDetail: "policy version \(version): \(words)",
+            change: RecordedChange(PolicyChange(user: snapshot.userName(user), fields: fields)))
     }
 }

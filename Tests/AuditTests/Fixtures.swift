@@ -66,14 +66,14 @@ func record(_ sequence: UInt64, path: String = "/data/a", time: UInt64 = 1_000) 
             policyVersion: 42, age: 1_500),
         principal: "alice@R", shortName: "alice", user: "Alice", realUser: "proxy@R", path: path,
         destination: "/elsewhere", dataSource: "sales", clientAddress: "192.0.2.7", callerContext: "CLI",
-        detail: "as asked", grant: "g-1", job: "j-1")
+        detail: "as asked", grant: "g-1", job: "j-1", change: "{}")
 }
 
 extension AuditRecord {
     var texts: [String] {
         [
             principal, shortName, user, realUser, path, destination, dataSource, clientAddress, callerContext, detail,
-            grant, job,
+            grant, job, change,
         ]
     }
 
@@ -184,8 +184,9 @@ final class ScriptedDisk: Sendable {
 
     private final class File: SegmentFile {
         private let disk: ScriptedDisk
-        private let path: String
+        let path: String
         private let file: SystemSegmentFile
+        var isInPlace: Bool { file.isInPlace }
 
         init(disk: ScriptedDisk, path: String, file: SystemSegmentFile) {
             self.disk = disk

@@ -89,7 +89,7 @@ struct TornTailTests {
 
     @Test func segmentOfVersion1IsReadAndFollowedByANewOne() throws {
         var old = record(1)
-        (old.grant, old.job) = ("", "")
+        (old.grant, old.job, old.change) = ("", "", "")
         try folder.write(SegmentHeader.version1(first: 1) + old.encodedAsVersion1, to: segment)
         try Journal(directory: folder.path, syncing: Syncing()).commit("/2")
         #expect(try folder.segments.count == 2)

@@ -223,6 +223,21 @@ struct DecisionEngineTests {
         #expect(bench.engine.lastRecord == 2)
     }
 
+    @Test func whatWasNotKeptIsRecordedOnceHoweverOftenItIsSent() throws {
+        let bench = try Bench()
+        // With events, alone, and alone again with the same number of those not kept.
+        for body in [report(first: 0, count: 2, notKept: 3), report(first: 2, count: 0, notKept: 3)] {
+            for _ in 0..<2 {
+                try bench.engine.stageReport(body, from: peer)
+                _ = bench.engine.commit()
+            }
+        }
+        try bench.engine.stageReport(report(first: 3, count: 0, notKept: 3), from: peer)
+        _ = bench.engine.commit()
+        #expect(bench.engine.counters.notKept == 9)
+        #expect(bench.engine.lastRecord == 5)
+    }
+
     @Test func eventsOfAReportAreRecordedOnceHoweverOftenTheyAreSent() throws {
         let bench = try Bench(reporters: [7: 2])
         try bench.engine.stageReport(report(first: 1, count: 4), from: peer)

@@ -33,6 +33,9 @@ final class FillableFile: SegmentFile {
         self.isFull = Mutex(isFull)
     }
 
+    var path: String { file.path }
+    var isInPlace: Bool { file.isInPlace }
+
     func fill(_ full: Bool) {
         isFull.withLock { $0 = full }
     }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 
 from cluster.processes import wait_until
@@ -131,7 +132,8 @@ class Rotation(JournalTest):
             self.segments())
         path = f"/data/sales/{1_234:0100}"
         self.assertEqual([record["path"] for record in self.sidecar.audit(path=path)], [path])
-        self.assertEqual(self.verified()["records"], 15_001)
+        # With that of the policies, and that of the query.
+        self.assertEqual(self.verified()["records"], 15_002)
         # `zstd -d` makes the segment of it again.
         packed = self.audit / next(name for name in self.segments() if name.endswith(".zst"))
         plain = subprocess.run(["zstd", "-dc", packed], capture_output=True, check=True).stdout
@@ -139,7 +141,7 @@ class Rotation(JournalTest):
         self.assertIn(b"/data/sales/", plain)
         self.sidecar.kill()
         self.sidecar.start()
-        self.assertEqual(self.sidecar.audit(limit=1)[0]["sequence"], 15_001)
+        self.assertEqual(self.sidecar.audit(path="/data/sales", limit=1)[0]["sequence"], 15_001)
 
     def test_oldest_segments_are_removed_and_that_is_recorded(self):
         self.configure(
@@ -221,6 +223,20 @@ class Reports(JournalTest):
         sequences = [json.loads(line)["sequence"] for line in exported.stdout.splitlines()]
         self.assertEqual(len(sequences), 11_000)
         self.assertEqual(sequences, sorted(set(sequences)))
+
+    def test_who_asked_for_what_is_recorded_once_however_many_pages_it_had(self):
+        self.read(11_000, path="/data/sales/many")
+        self.sidecar.run("audit", "export", "--path", "/data/sales/many", "--since", "2026-01-02T00:00:00Z")
+        self.sidecar.audit(user="bob", limit=1)
+        self.sidecar.run("audit", "report", "--decision", "deny")
+        records = [r for r in self.sidecar.audit(limit=100) if r.get("detail", "").startswith("audit ")]
+        self.assertEqual([(r["kind"], r["principal"]) for r in records], [("administration", f"uid {os.getuid()}")] * 3)
+        self.assertEqual(
+            [r["detail"] for r in records],
+            [
+                "audit query --path /data/sales/many --since 2026-01-02T00:00:00Z", "audit query --user bob",
+                "audit report --decision deny",
+            ])
 
     def test_query_by_grant_and_job_finds_only_theirs(self):
         self.assertEqual(self.sidecar.audit(grant="1"), [])

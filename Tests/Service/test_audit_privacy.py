@@ -21,6 +21,8 @@ class Paths(ServiceTest):
     def test_names_below_the_second_component_are_nowhere(self):
         shown = self.sidecar.audit(data_source="sales")
         self.assertEqual(len(shown), 3)
+        # Who asks for a name leaves a record of it.
+        self.assertEqual(len(self.sidecar.audit(path=PATH)), 2)
         for record in shown:
             self.assertRegex(record["path"], r"^/data/sales(/~[0-9a-f]{16}){1,2}$")
         self.assertRegex(shown[2]["destination"], r"^/tmp/x/~[0-9a-f]{16}$")

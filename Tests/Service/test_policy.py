@@ -171,6 +171,20 @@ class Applying(ServiceTest):
         record = [r for r in self.sidecar.audit() if r["kind"] == "policy-change"][0]
         self.assertEqual(record["principal"], "root")
         self.assertIn("sales", record["detail"])
+        created = {(entry["action"], entry["kind"], entry["name"]) for entry in record["change"]["entries"]}
+        self.assertIn(("created", "data-source", "sales"), created)
+
+    def test_record_of_a_change_has_what_was_before_and_what_is_now(self):
+        self.sidecar.apply("users: [{name: zoe, principal: zoe@EXAMPLE.COM}]\n")
+        self.sidecar.apply("users: [{name: zoe, principal: zed@EXAMPLE.COM}]\n")
+        self.sidecar.json("policy", "rollback", "1")
+        changes = [r["change"]["entries"] for r in self.sidecar.audit() if r["kind"] == "policy-change"]
+        changed, deleted = changes[-2][0], changes[-1][0]
+        self.assertEqual((changed["action"], changed["kind"], changed["name"]), ("changed", "user", "zoe"))
+        self.assertIn(
+            {"name": "principal", "removed": ["zoe@EXAMPLE.COM"], "added": ["zed@EXAMPLE.COM"]}, changed["fields"])
+        self.assertEqual((deleted["action"], deleted["name"]), ("deleted", "zoe"))
+        self.assertIn({"name": "principal", "removed": ["zed@EXAMPLE.COM"], "added": []}, deleted["fields"])
 
 
 class Checking(ServiceTest):

@@ -156,6 +156,12 @@ class Approvals(ServiceTest):
         self.assertIn("approved `nobody` for `events`", versions[0]["what"])
         details = [r["detail"] for r in self.sidecar.audit() if r["kind"] == "policy-change"]
         self.assertTrue(any("approved `nobody`" in detail for detail in details), details)
+        (approved,) = [r for r in self.sidecar.audit() if r["kind"] == "policy-change"][-1]["change"]["entries"]
+        self.assertEqual((approved["kind"], approved["name"]), ("user", "nobody"))
+        fields = {field["name"]: (field["removed"], field["added"]) for field in approved["fields"]}
+        self.assertEqual(fields["requests"], (["events"], []))
+        self.assertEqual(fields["approvals"][0], [])
+        self.assertTrue(fields["approvals"][1][0].startswith("events"), fields)
 
     def test_other_commands_stay_with_administrators(self):
         for words in (["policy", "export"], ["status"], ["explain", "nobody", "events"], ["who-can-read", "/events"]):

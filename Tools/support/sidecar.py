@@ -52,17 +52,19 @@ class Sidecar:
     - decisions: what the section `decisions` says. Without a crawler, every covered file counts by default.
     - crawl: what the section `crawl` says (`crawler_of`), or None to crawl nothing.
     - extra: text of further sections of the configuration file.
+    - serve: the words that run the service; its configuration file comes behind them.
 
     The process dies with the one that made it.
     """
 
-    def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra=""):
+    def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra="", serve=None):
         self.directory = pathlib.Path(directory)
         self.socket = self.directory / "authorizer.sock"
         self.configuration = self.directory / "authorizer.yaml"
         self.log = self.directory / "authorizer.log"
         self._krb5_conf = krb5_conf
         self._process = None
+        self._serve = serve or [PROGRAM, "serve", "--config"]
         identity = "default-realm: EXAMPLE.COM"
         if core_site:
             identity += f"\n  core-site: {core_site}"
@@ -114,7 +116,7 @@ identity:
             self.initialise()
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", PROGRAM, "serve", "--config", self.configuration],
+                ["setpriv", "--pdeathsig", "KILL", *self._serve, self.configuration],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -87,7 +87,8 @@ final class ReportQueue {
 
   /** The service has the report that was sent last in its journal. */
   void taken() {
-    firstSent += sent.size();
+    // A report without events takes a number, too, by which the service knows it when it comes again.
+    firstSent += sent.isEmpty() && notKeptSent > 0 ? 1 : sent.size();
     size.addAndGet(-sent.size());
     notKept.addAndGet(-notKeptSent);
     sent.clear();

@@ -41,6 +41,18 @@ public class ReportQueueTest {
   }
 
   @Test
+  public void reportWithoutEventsHasANumberOfItsOwn() throws Exception {
+    queue.countNotKept();
+    byte[] first = encode();
+    assertArrayEquals(first, encode());
+    queue.taken();
+    queue.keep(answer("/a"));
+    ByteBuffer second = ByteBuffer.wrap(encode());
+    assertEquals(5, second.getLong());
+    assertEquals("sequence number", 1, second.getLong());
+  }
+
+  @Test
   public void whatIsRefusedCountsAsNotKept() throws Exception {
     queue.keep(answer("/a"));
     queue.keep(answer("/b"));
