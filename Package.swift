@@ -129,6 +129,15 @@ let package = Package(
             name: "audit-bench", dependencies: ["Audit", "Decision"], path: "Tools/support/bench/audit",
             swiftSettings: strict),
 
+        // The service, with less than its whole audit where that is to be measured.
+        .executableTarget(
+            name: "measured-service",
+            dependencies: [
+                "Server", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tools/support/bench/measured", swiftSettings: strict),
+
         // Random cases that a seed repeats, for the tests below.
         .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),

@@ -11,7 +11,7 @@ import sys
 from cluster import ClusterError
 from sidecar import PROGRAM, SidecarError
 
-from . import crawl, java_clients, machine, namenode, publishing, service
+from . import audit_cost, crawl, java_clients, machine, namenode, publishing, records, service
 from .errors import BenchError
 from .workload import REQUESTS
 
@@ -26,7 +26,9 @@ suites:
   java      the same two, asked by a Java client with 32 threads, and by the plug-in's pool of connections
   namenode  Kerberized NameNodes without a provider, with one that does nothing, and with ours
   crawl     a crawl of many files, and `hdfs dfs -ls -R` of the same
-  all       all of them
+  audit     the service with its audit, and without; and a record by itself, beside a plain `writev`
+  records   a journal of many records: its size, how long it takes to ask and to verify it. Not among `all`
+  all       all of the others
 
 exit codes:
   0    measured
@@ -62,7 +64,7 @@ def main():
 def _run(arguments):
     out = arguments.out or _fresh_file()
     document = {"machine": machine.describe(_command()), "suites": {}}
-    for suite in RUNS if arguments.suite == "all" else [arguments.suite]:
+    for suite in ALL if arguments.suite == "all" else [arguments.suite]:
         _say(f"== {suite}")
         result = RUNS[suite](arguments)
         document["suites"][suite] = {
@@ -83,7 +85,11 @@ RUNS = {
     "java": lambda a: java_clients.run(a.rounds, a.seconds, a.requests, _say),
     "namenode": lambda a: namenode.run(a.rounds, a.seconds, _say),
     "crawl": lambda a: crawl.run(a.rounds, a.files, _say),
+    "audit": lambda a: audit_cost.run(a.rounds, a.seconds, a.requests, _say),
+    "records": lambda a: records.run(a.records, _say),
 }
+# The others take an hour and more.
+ALL = [suite for suite in RUNS if suite != "records"]
 
 
 def _say(line):
@@ -142,6 +148,13 @@ def _parser():
         default=crawl.FILES,
         metavar="N",
         help="files in the tree of `crawl` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--records",
+        type=_positive(int),
+        default=records.RECORDS,
+        metavar="N",
+        help="records in the journal of `records` (default: %(default)s)",
     )
     parser.add_argument(
         "--out",

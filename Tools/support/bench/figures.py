@@ -25,13 +25,23 @@ class Rounds:
 
     def ratio(self, row, base, figure, base_figure=None):
         """{"median", "least", "greatest", "rounds"} of the figure of a row to that of another row in the same round."""
-        rounds = [
+        return _spread(
             one[figure] / other[base_figure or figure]
             for one, other in zip(self.rows[row], self.rows[base])
-        ]
-        return {
-            "median": statistics.median(rounds),
-            "least": min(rounds),
-            "greatest": max(rounds),
-            "rounds": rounds,
-        }
+        )
+
+    def difference(self, row, base, figure, share=1):
+        """As `ratio`, of what the row has more than the other one, over a share."""
+        return _spread(
+            (one[figure] - other[figure]) / share for one, other in zip(self.rows[row], self.rows[base])
+        )
+
+
+def _spread(rounds):
+    rounds = list(rounds)
+    return {
+        "median": statistics.median(rounds),
+        "least": min(rounds),
+        "greatest": max(rounds),
+        "rounds": rounds,
+    }

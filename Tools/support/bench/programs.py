@@ -25,6 +25,13 @@ def compile_c(name, directory):
     return program
 
 
+def build_swift(name):
+    """Builds a program of the package, optimised; returns it."""
+    command = ["swift", "build", "--package-path", REPOSITORY, "--configuration", "release"]
+    _run([*command, "--product", name], f"building {name}")
+    return REPOSITORY / ".build" / "release" / name
+
+
 def compile_java(directory, plugin):
     """Compiles all of `java` against Hadoop and the plug-in; returns the directory of the classes."""
     classes = pathlib.Path(directory) / "classes"
