@@ -103,7 +103,8 @@ struct Bench {
         var frame = ByteBuffer()
         frame.writeAsk(questions, request: 1)
         var out = Outbox()
-        try engine.answer(try frame.readFrame()!.body.readableBytesUInt8Span, request: 1, into: &out)
+        let body = try frame.readFrame()!.body
+        try engine.answer(body.readableBytesUInt8Span, request: 1, into: &out)
         let mayLeave = engine.commit()
         if !mayLeave { out.refuseOwed() }
         var bytes = out.frames.withUnsafeBytes { ByteBuffer(bytes: $0) }
