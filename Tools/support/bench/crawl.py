@@ -159,7 +159,7 @@ class _Watch:
         }
 
     def _now(self):
-        namenode = self._cluster.daemon("namenode").pid
+        namenode = self._cluster.daemon("namenode").pid()
         port = self._cluster.state.ports["namenode"]
         beans = self._cluster.namenode_jmx(RPC.format(port=port))
         (bean,) = beans if isinstance(beans, list) else [beans]
