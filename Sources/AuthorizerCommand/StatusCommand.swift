@@ -8,10 +8,18 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var service: ServiceOptions
 
+    @Flag(help: "Print metrics in the text format of Prometheus, for its node exporter's textfile collector.")
+    var metrics = false
+
+    func validate() throws {
+        if metrics, service.json { throw ValidationError("--metrics and --json exclude each other") }
+    }
+
     func run() async throws {
         try await reportingFailure {
             let status = try service.withService { try $0.perform(.status, giving: Status.self) }
             if service.json { return try Output.json(status) }
+            if metrics { return StatusMetrics(status).lines.forEach(Output.line) }
             show(status)
         }
     }
