@@ -84,19 +84,13 @@ enum CatalogueApplying {
         let statement = try SQLiteStatement(
             difference.database,
             """
-            SELECT d.id, d.path, f.name, f.is_readable, f.modification_time
+            SELECT \(PathBuffer.fileColumns)
             FROM newer.directories d CROSS JOIN newer.files f ON f.directory_id = d.id WHERE \(condition.sql("d"))
             """)
         for (index, bytes) in condition.bytes.enumerated() { statement.bind(bytes[...], at: Int32(index + 1)) }
         path = PathBuffer()
         try statement.forEachRow { row in
-            path.enter(row.integer(0), row, 1)
-            items.append(
-                path.withPath(row, 2) { span in
-                    FileTable.Item(
-                        path: span, state: row.integer(3) != 0 ? .readable : .notReadable,
-                        modificationTime: row.integer(4))
-                })
+            items.append(path.file(of: row))
         }
         return items
     }

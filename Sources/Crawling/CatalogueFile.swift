@@ -53,18 +53,11 @@ enum CatalogueFile {
         let statement = try SQLiteStatement(
             database,
             """
-            SELECT d.id, d.path, f.name, f.is_readable, f.modification_time
-            FROM files f CROSS JOIN directories d ON d.id = f.directory_id
+            SELECT \(PathBuffer.fileColumns) FROM files f CROSS JOIN directories d ON d.id = f.directory_id
             """)
         var path = PathBuffer()
         try statement.forEachRow { row in
-            path.enter(row.integer(0), row, 1)
-            items.append(
-                path.withPath(row, 2) { span in
-                    FileTable.Item(
-                        path: span, state: row.integer(3) != 0 ? .readable : .notReadable,
-                        modificationTime: row.integer(4))
-                })
+            items.append(path.file(of: row))
         }
         return items
     }
@@ -82,6 +75,19 @@ struct PathBuffer {
     private var directory: Int64?
     private var bytes: [UInt8] = []
     private var directoryCount = 0
+
+    /// What ``file(of:)`` reads of the tables `directories d` and `files f`.
+    static let fileColumns = "d.id, d.path, f.name, f.is_readable, f.modification_time"
+
+    /// The file that a row of ``fileColumns`` is.
+    mutating func file(of row: borrowing SQLiteRow) -> FileTable.Item {
+        enter(row.integer(0), row, 1)
+        let (isReadable, modificationTime) = (row.integer(3) != 0, row.integer(4))
+        return withPath(row, 2) { path in
+            FileTable.Item(
+                path: path, state: isReadable ? .readable : .notReadable, modificationTime: modificationTime)
+        }
+    }
 
     /// Begins with the directory of a row, unless it is the same as before.
     mutating func enter(_ id: Int64, _ row: borrowing SQLiteRow, _ pathColumn: Int32) {
