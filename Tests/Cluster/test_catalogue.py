@@ -212,8 +212,8 @@ class Catalogue(unittest.TestCase):
             ".hidden", "+plus+", "a&b=c", "<tag>", "SELECT", "x'; DROP TABLE files; --",
         ]
         paths = [f"/hostile/{name}/{name}" for name in names]
-        deep = "/hostile" + "/d" * 990
         # HDFS takes 8,000 characters and 1,000 components.
+        deep = "/hostile" + "/d" * 998
         long = "/hostile/long" + ("/" + "l" * 250) * 31
         wide = "/hostile/wide"
         steps = [("dir", path.rpartition("/")[0]) for path in paths] + [("dir", deep), ("dir", long), ("dir", wide)]

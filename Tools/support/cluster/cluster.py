@@ -13,7 +13,7 @@ from .hadoop import Hadoop
 from .kerberos import Realm
 from .layout import HTTP, SUPERUSER, CurrentCluster, Layout, State, free_ports, short_name
 from .packages import DEFAULT_VERSION, fetch_hadoop
-from .processes import Daemon, interrupts_deferred, tail, wait_until
+from .processes import Daemon, complaints, interrupts_deferred, tail, wait_until
 
 DAEMONS = ("kdc", "namenode", "datanode")
 TITLES = {"kdc": "KDC", "namenode": "NameNode", "datanode": "DataNode"}
@@ -371,7 +371,8 @@ class Cluster:
         why = "is gone" if ended else f"is not ready after {START_DEADLINE} s"
         raise ClusterError(
             f"the {daemon.name} did not start: it {why}, and its log ends:\n\n"
-            f"{tail(daemon.log, 25)}\n(all of it: {daemon.log})",
+            f"{tail(daemon.log, 25)}\n(all of it: {daemon.log})\n\nWhat it complained of last:\n\n"
+            f"{complaints(daemon.log)}",
             70,
         )
 

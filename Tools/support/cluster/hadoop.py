@@ -147,7 +147,8 @@ class Hadoop:
         return command + [NAMENODE_CLASS, "-format", "-force", "-nonInteractive"]
 
     def namenode_command(self):
-        return self._java("-Xmx1g") + [NAMENODE_CLASS]
+        # At its start it descends the namespace by recursion: of a path of 1,000 components, sometimes in one stack.
+        return self._java("-Xmx1g", "-Xss8m") + [NAMENODE_CLASS]
 
     def datanode_command(self):
         return self._java("-Xmx256m", *java.SHORT_LIVED) + [DATANODE_CLASS]

@@ -158,6 +158,17 @@ def tail(path, lines):
         return ""
 
 
+def complaints(path, most=12):
+    """The last lines of a Java log that say why a daemon ended, each cut to 300 characters, as one string."""
+    telling = (" ERROR ", " FATAL ", "Exception", "Exiting with status", "RECEIVED SIGNAL")
+    try:
+        with open(path, errors="replace") as file:
+            found = [line.rstrip()[:300] for line in file if any(word in line for word in telling)]
+    except FileNotFoundError:
+        return ""
+    return "\n".join(found[-most:])
+
+
 def _send(handle, number):
     try:
         signal.pidfd_send_signal(handle, number)
