@@ -53,12 +53,26 @@ package final class DecisionEngine {
     /// Nanoseconds.
     package var cacheTimeToLive: UInt64 { answering.cache.timeToLive }
 
-    /// Decides by other policies from now on. Cached decisions that the change does not touch stay.
+    /// Decides by other policies from now on. Cached decisions that the change does not touch stay; what the credential
+    /// of before could read counts for nothing where a data source has another one now.
     ///
+    /// - Parameter snapshot: of a later version. What is known of callers goes by the version alone, so two snapshots of
+    ///   one version would be taken for the same.
     /// - Returns: the policies so far, for the caller to let go of where that may take time.
     @discardableResult
     package func install(_ snapshot: Snapshot) -> Snapshot {
-        answering.install(snapshot)
+        let before = answering.install(snapshot)
+        // Those that have not changed are the same objects, at the same places unless everything was read anew: of
+        // 100,000, few are looked into.
+        for (place, old) in before.dataSources.enumerated() {
+            if place < snapshot.dataSources.count, snapshot.dataSources[place] === old { continue }
+            let new = snapshot.dataSource(named: old.definition.name).map { snapshot.dataSources[$0] }
+            if new?.id == old.id, new?.definition.credential?.principal == old.definition.credential?.principal {
+                continue
+            }
+            answering.catalogue.dataSources[old.id] = nil
+        }
+        return before
     }
 
     /// Decides by what a crawl found from now on.

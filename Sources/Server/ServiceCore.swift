@@ -183,22 +183,10 @@ final class ServiceCore {
     }
 
     private func install(_ edition: PolicyEdition) {
-        let before = engine.install(edition.snapshot)
-        dropCatalogues(before)
-        administrator.release(before)
+        administrator.release(engine.install(edition.snapshot))
         watchers.install(edition.cover)
         crawls.update(edition.snapshot)
         logger.notice("policies in force", metadata: ["version": "\(edition.snapshot.version)"])
-    }
-
-    /// What the credential of before could read counts for nothing where a data source has another one now.
-    private func dropCatalogues(_ before: Snapshot) {
-        // Those that have not changed are the same objects: of 100,000, few are looked into.
-        for (old, new) in zip(before.dataSources, engine.snapshot.dataSources) where old !== new {
-            guard old.id != new.id || old.definition.credential?.principal != new.definition.credential?.principal
-            else { continue }
-            engine.install(nil, of: old.id)
-        }
     }
 
     /// Goes by what a crawl found, or records that one is over.
