@@ -22,13 +22,18 @@ extension Answering {
             return decision
         }
         var catalogue = catalogue
-        for source in sources where source.credential?.mayRead(inodes) == true {
+        let readable = sources.filter { $0.credential?.mayRead(inodes) == true }.map(\.id)
+        for id in readable {
             let item = FileTable.Item(path: path.span, state: .readable, modificationTime: 0)
-            catalogue.dataSources[source.id] = DataSourceFiles(FileTable([item]))
+            catalogue.dataSources[id] = DataSourceFiles(FileTable([item]))
         }
         var again = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
             path: path.span, caller: known.caller, standing: known.standing, cache: &cache)
-        if again.reason == .subscribed { again.reason = .subscribedUncrawled }
+        // Where several data sources cover the file, the one that the answer names may have it in its catalogue.
+        if again.reason == .subscribed, let named = again.dataSource, readable.contains(snapshot.dataSources[named].id)
+        {
+            again.reason = .subscribedUncrawled
+        }
         return again
     }
 
