@@ -14,17 +14,21 @@ extension Administrator {
     private static let mostCompiledOneByOne = 20_000
 
     /// The policies as they are stored, compiled for deciding. Called by one thread at a time.
+    ///
+    /// Every user and data source counts as changed at this version, so that no decision from before is used: the store
+    /// knows when an object was last written, and not when a tag or a global policy last concerned a data source, or
+    /// when an acknowledgement ended with its purpose.
     func currentEdition() throws -> PolicyEdition {
         defer { store.releaseMemory() }
         let snapshot = try store.read { stored in
             let version = try stored.version()
             var parts = SnapshotParts(version: version, settings: settings, identity: identity)
             try parts.setUsers { take in
-                try stored.eachUser { take(UInt32($0.id), $0.changedAt, $0.value) }
+                try stored.eachUser { take(UInt32($0.id), version, $0.value) }
             }
             let documents = try DocumentsInput(stored)
             parts.setPolicies(documents)
-            try stored.eachDataSource { parts.put(DataSourceInput($0)) }
+            try stored.eachDataSource { parts.put(DataSourceInput($0, changedAt: version)) }
             parts.setProjects(documents)
             parts.setStates(try stored.userStates())
             return parts.snapshot()
@@ -202,7 +206,7 @@ extension SnapshotParts {
         if let documents { setPolicies(documents) }
         for edit in edits where edit.kind == .dataSource {
             if let source = try stored.dataSource(named: edit.name) {
-                put(DataSourceInput(source))
+                put(DataSourceInput(source, changedAt: source.changedAt))
             } else {
                 remove(dataSource: edit.name)
             }
@@ -235,9 +239,9 @@ extension DocumentsInput {
 }
 
 extension DataSourceInput {
-    fileprivate init(_ stored: StoredDataSource) {
+    fileprivate init(_ stored: StoredDataSource, changedAt: UInt64) {
         self.init(
-            id: UInt32(stored.id), changedAt: stored.changedAt, definition: stored.definition,
+            id: UInt32(stored.id), changedAt: changedAt, definition: stored.definition,
             subscribedUsers: stored.subscribedUsers)
     }
 }
