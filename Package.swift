@@ -140,6 +140,12 @@ let package = Package(
 
         // Random cases that a seed repeats, for the tests below.
         .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: strict),
+        // What is answered, once more: slow, plain, from the documents, without a line of the product.
+        .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
+        // Random worlds for product and model, and how a failing case is made small.
+        .target(
+            name: "RandomWorlds", dependencies: ["RandomNumbers", "ReferenceModel"], path: "Tests/RandomWorlds",
+            swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(
@@ -152,6 +158,10 @@ let package = Package(
         .testTarget(name: "ShippingTests", dependencies: ["Audit", "Decision", "Shipping"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelTests",
+            dependencies: ["Catalogue", "RandomNumbers", "RandomWorlds", "ReferenceModel", "Server"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,11 +6,20 @@ package struct RandomNumbers: RandomNumberGenerator {
     package let seed: UInt64
     private var state: UInt64
 
-    package init(for test: String) {
-        seed = ProcessInfo.processInfo.environment["AUTHORIZER_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
-        state = seed
+    /// - Parameter stream: tells several runs of one test apart, which shall not get the same numbers.
+    package init(for test: String, stream: UInt64 = 0) {
+        self.init(seed: ProcessInfo.processInfo.environment["AUTHORIZER_SEED"].flatMap(UInt64.init) ?? Self.ofThisRun)
+        for _ in 0..<stream { state = next() }
         print("\(test): AUTHORIZER_SEED=\(seed)")
     }
+
+    package init(seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
+    /// One for all tests of a run, so that one number repeats it.
+    private static let ofThisRun = UInt64.random(in: 0 ... .max)
 
     /// SplitMix64.
     package mutating func next() -> UInt64 {
