@@ -115,7 +115,7 @@ extension RandomWorld {
             guard let request = world.state.requests.randomElement(using: &random) else { return nil }
             if chance(4) { return .deny(request) }
             if chance(3) { return .withdrawRequest(request) }
-            return .approve(request, span: chance(3) ? nil : span())
+            return .approve(request, span: chance(2) ? nil : span())
         default:
             guard let approval = world.state.approvals.randomElement(using: &random) else { return nil }
             return .revoke(Request(approval.user, approval.dataSource))

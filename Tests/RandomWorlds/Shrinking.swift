@@ -64,6 +64,7 @@ extension Scenario {
             one.steps.remove(at: place)
             return one
         }
+        all += withFewerPauses
         for policies in start.policies.simpler {
             var one = self
             one.start.policies = policies
@@ -93,6 +94,24 @@ extension Scenario {
             all.append(one)
         }
         return all.filter { $0 != self }
+    }
+
+    /// Two pauses that follow one another as one, and no pause at the beginning.
+    private var withFewerPauses: [Scenario] {
+        var all = steps.indices.dropLast().compactMap { place -> Scenario? in
+            guard case .wait(let one) = steps[place], case .wait(let other) = steps[place + 1] else { return nil }
+            var fewer = self
+            fewer.steps.replaceSubrange(place...place + 1, with: [.wait(one + other)])
+            return fewer
+        }
+        if case .wait(let time)? = steps.first, steps.count > 1 {
+            var later = self
+            later.steps.removeFirst()
+            later.clock.wall += time
+            later.clock.monotonic += time
+            all.append(later)
+        }
+        return all
     }
 
     private static let plainSettings: [@Sendable (inout World) -> Void] = [
