@@ -7,7 +7,7 @@ import unittest
 from .fixture import REPOSITORY  # noqa: F401, it makes Tools/support known
 
 from scale.generation import Generator, Size  # noqa: E402
-from scale.measuring import measure  # noqa: E402
+from scale.measuring import Asked, measure  # noqa: E402
 
 
 class Scale(unittest.TestCase):
@@ -16,7 +16,7 @@ class Scale(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="azs-") as directory:
             files = generator.write(pathlib.Path(directory))
             # It fails on a wrong answer, and on a read allowed after the user was disabled.
-            result = measure(generator, files, say=lambda line: None, questions=2_000)
+            result = measure(generator, files, say=lambda line: None, asked=Asked(2_000, 200, 30))
         self.assertEqual(result["files"], len(files))
 
     def test_same_numbers_make_the_same_policies(self):
