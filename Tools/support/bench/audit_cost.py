@@ -8,12 +8,11 @@ import tempfile
 
 from sidecar import Sidecar
 
-from . import measuring
+from . import measuring, suites
 from .errors import BenchError
 from .figures import Rounds
 from .programs import build_swift, compile_c
 from .service import SCENARIOS, WARM_UP, warm
-from .workload import Workload
 
 DECISIONS = {"catalogue": "none"}
 # How much of its audit the service has, and what its answers wait for.
@@ -32,14 +31,10 @@ PATH_RECORDS = 1_000_000
 
 def run(rounds, seconds, requests, say):
     """Measures; returns plain values."""
+    result = suites.measure(_Suite, rounds, seconds, requests, say)
+    say("records by themselves")
     with tempfile.TemporaryDirectory(prefix="authorizer-bench-") as scratch:
-        say("writing the work")
-        suite = _Suite(Workload(scratch, requests), pathlib.Path(scratch), seconds, say)
-        for number in range(rounds):
-            say(f"round {number + 1} of {rounds}")
-            suite.round(number)
-        say("records by themselves")
-        return {**suite.result(), "path": _path(pathlib.Path(scratch), rounds)}
+        return {**result, "path": _path(pathlib.Path(scratch), rounds)}
 
 
 class _Suite:

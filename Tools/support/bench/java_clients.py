@@ -1,15 +1,11 @@
 """The suite `java`: what a NameNode could reach. A Java client with many threads, on the service and on the echo."""
 
-import pathlib
-import tempfile
-
 from cluster.packages import DEFAULT_VERSION, fetch_hadoop
 
-from . import measuring
+from . import measuring, suites
 from .figures import Rounds
 from .programs import build_plugin, compile_c, compile_java, java_command
 from .service import running_service, warm
-from .workload import Workload
 
 THREADS = 32
 # The compiler of the JVM has to be through.
@@ -19,13 +15,7 @@ WARM_UP = 3.0
 def run(rounds, seconds, requests, say):
     """Measures; returns plain values."""
     fetch_hadoop(DEFAULT_VERSION, say)
-    with tempfile.TemporaryDirectory(prefix="authorizer-bench-") as scratch:
-        say("writing the work")
-        suite = _Suite(Workload(scratch, requests), pathlib.Path(scratch), seconds, say)
-        for number in range(rounds):
-            say(f"round {number + 1} of {rounds}")
-            suite.round(number)
-        return suite.result()
+    return suites.measure(_Suite, rounds, seconds, requests, say)
 
 
 class _Suite:

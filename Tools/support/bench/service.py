@@ -2,16 +2,14 @@
 
 import contextlib
 import os
-import pathlib
 import tempfile
 
 from sidecar import Sidecar
 
-from . import measuring
+from . import measuring, suites
 from .errors import BenchError
 from .figures import Rounds
 from .programs import compile_c
-from .workload import Workload
 
 WARM_UP = 0.5
 NO_CACHE = {"catalogue": "none", "cache-seconds": 0}
@@ -79,13 +77,7 @@ def warm(load, service, workload):
 
 def run(rounds, seconds, requests, say):
     """Measures; returns plain values."""
-    with tempfile.TemporaryDirectory(prefix="authorizer-bench-") as scratch:
-        say("writing the work")
-        suite = _Suite(Workload(scratch, requests), pathlib.Path(scratch), seconds, say)
-        for number in range(rounds):
-            say(f"round {number + 1} of {rounds}")
-            suite.round(number)
-        return suite.result()
+    return suites.measure(_Suite, rounds, seconds, requests, say)
 
 
 class _Suite:
