@@ -129,6 +129,10 @@ let package = Package(
             name: "audit-bench", dependencies: ["Audit", "Decision"], path: "Tools/support/bench/audit",
             swiftSettings: strict),
 
+        // What the cover costs, by the number of data sources.
+        .executableTarget(
+            name: "cover-bench", dependencies: ["Decision"], path: "Tools/support/bench/cover", swiftSettings: strict),
+
         // The service, with less than its whole audit where that is to be measured.
         .executableTarget(
             name: "measured-service",

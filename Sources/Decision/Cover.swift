@@ -64,6 +64,24 @@ package struct Cover: Sendable {
         let edgeBound = entries.reduce(0) { $0 + $1.path.count { $0 == CanonicalPath.slash } }
         slots = Array(repeating: Slot(edge: Self.none, tag: 0), count: max(16, (edgeBound * 2).nextPowerOfTwo))
         for entry in entries { insert(entry) }
+        compact()
+    }
+
+    /// Makes the table as small as the edges allow: directories that begin alike have far fewer of them than components,
+    /// and a small table stays in the processor's caches.
+    private mutating func compact() {
+        let free = Slot(edge: Self.none, tag: 0)
+        slots = Array(repeating: free, count: max(16, (edges.count * 2).nextPowerOfTwo))
+        for place in edges.indices { placeEdge(place) }
+    }
+
+    private mutating func placeEdge(_ place: Int) {
+        let edge = edges[place]
+        let name = names[Int(edge.nameStart)..<Int(edge.nameStart + edge.nameCount)]
+        let hashed = name.withUnsafeBytes { hash($0, from: UInt64(edge.parent)) }
+        var slot = Int(truncatingIfNeeded: hashed) & (slots.count - 1)
+        while slots[slot].edge != Self.none { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = Slot(edge: UInt32(place), tag: UInt32(truncatingIfNeeded: hashed >> 32))
     }
 
     /// The group of the deepest covered directory that is the path or above it.
@@ -114,10 +132,7 @@ package struct Cover: Sendable {
             nameCount: UInt32(name.count))
         edges.append(edge)
         names.append(contentsOf: name)
-        let hashed = name.withUnsafeBytes { hash($0, from: UInt64(parent)) }
-        var slot = Int(truncatingIfNeeded: hashed) & (slots.count - 1)
-        while slots[slot].edge != Self.none { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = Slot(edge: UInt32(edges.count - 1), tag: UInt32(truncatingIfNeeded: hashed >> 32))
+        placeEdge(edges.count - 1)
         return edges.count - 1
     }
 

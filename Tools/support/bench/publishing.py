@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from . import audit_table, crawl_table, java_table, machine, namenode_table, records_table, service_table
+from . import audit_table, cover, crawl_table, java_table, machine, namenode_table, records_table, service_table
 from .errors import BenchError
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
@@ -13,6 +13,7 @@ TABLES = {
     "java": java_table.markdown,
     "namenode": namenode_table.markdown,
     "crawl": crawl_table.markdown,
+    "cover": cover.markdown,
     "audit": audit_table.markdown,
     "records": records_table.markdown,
 }
