@@ -1,10 +1,44 @@
 """A change of policy is in force at the next read, not when a cached decision is old enough."""
 
+import statistics
+import sys
+import threading
+import time
 import unittest
 
-from .installation import Installation, POLICIES, contents, must, on_each_hadoop
+from .installation import Installation, POLICIES, contents, must, on_each_hadoop, wait_until
 
 REPORT = "/open/reports/r1"
+
+
+class Reads:
+    """Reads a file with Hadoop's own client, again and again, until it is left."""
+
+    def __init__(self, installation, user, path):
+        self._read = lambda: installation.read(user, path)
+        self._is_over = False
+        self._thread = threading.Thread(target=self._run)
+        # (begin, end, Result) of each, the times by the monotonic clock.
+        self.all = []
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._is_over = True
+        self._thread.join()
+
+    def _run(self):
+        while not self._is_over:
+            start = time.monotonic()
+            result = self._read()
+            self.all.append((start, time.monotonic(), result))
+
+    def await_some(self):
+        """Returns after a few reads that begin from now on."""
+        wanted = len(self.all) + 4
+        assert wait_until(lambda: len(self.all) >= wanted, 60, 0.001), "nothing is read"
 
 
 @on_each_hadoop
@@ -41,6 +75,34 @@ class Changes(unittest.TestCase):
         must(self.read("bob"))
         self.change("principal: bob@EXAMPLE.COM}", "principal: bob@EXAMPLE.COM, enabled: false}")
         self.assertIn("disabled-user", self.read("bob").stderr)
+
+    def test_no_read_begun_after_the_command_is_allowed(self):
+        """bob reads all the while. The figures are printed; what is asserted is that nothing comes after."""
+        must(self.read("bob"))
+        took, denied = [], []
+        for _ in range(5):
+            with Reads(self.installation, "bob", REPORT) as reads:
+                reads.await_some()
+                begin = time.monotonic()
+                self.disable("bob")
+                end = time.monotonic()
+                reads.await_some()
+            late = [result for start, _, result in reads.all if start > end]
+            self.assertGreater(len(late), 0)
+            for result in late:
+                self.assertIn("disabled-user", result.stderr)
+            took.append(end - begin)
+            denied.append(next(over for _, over, result in reads.all if result.returncode != 0) - begin)
+            self.installation.apply(POLICIES)
+            must(self.read("bob"))
+        for words, times in (("until the command's end", took), ("until the end of the first read that was denied", denied)):
+            middle, most = (round(figure * 1_000) for figure in (statistics.median(times), max(times)))
+            print(f"Hadoop {self.hadoop}, revocation, {words}: median {middle} ms, most {most} ms", file=sys.stderr)
+
+    def disable(self, user):
+        file = self.sidecar.directory / "disabled.yaml"
+        file.write_text(f"users: [{{name: {user}, principal: {user}@EXAMPLE.COM, enabled: false}}]\n")
+        must(self.sidecar.run("policy", "apply", str(file)))
 
     def test_newly_covered_directory_is_protected_at_once(self):
         must(self.read("erin", "/public/p1"))

@@ -6,10 +6,8 @@ package struct RandomNumbers: RandomNumberGenerator {
     package let seed: UInt64
     private var state: UInt64
 
-    /// - Parameter stream: tells several runs of one test apart, which shall not get the same numbers.
-    package init(for test: String, stream: UInt64 = 0) {
+    package init(for test: String) {
         self.init(seed: ProcessInfo.processInfo.environment["AUTHORIZER_SEED"].flatMap(UInt64.init) ?? Self.ofThisRun)
-        for _ in 0..<stream { state = next() }
         print("\(test): AUTHORIZER_SEED=\(seed)")
     }
 
