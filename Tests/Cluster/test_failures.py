@@ -109,6 +109,18 @@ class Failures(unittest.TestCase):
         self.assertEqual(failures, [])
         eventually(lambda: self.read("bob").returncode == 0, "the NameNode did not find the service again")
 
+    def test_what_cannot_be_recorded_is_not_read(self):
+        """Somebody moves the audit's directory away: nobody is given what would leave no record."""
+        must(self.read("bob"))
+        audit, elsewhere = self.sidecar.directory / "audit", self.sidecar.directory / "elsewhere"
+        audit.rename(elsewhere)
+        try:
+            eventually(lambda: "audit-unavailable" in self.read("bob").stderr, "reads without a record are allowed")
+            self.assertEqual(must(self.read("bob", "/public/p1")).stdout, contents("/public/p1"))
+        finally:
+            elsewhere.rename(audit)
+        eventually(lambda: self.read("bob").returncode == 0, "the audit is not gone on with")
+
     def test_namenode_starts_and_protects_without_the_service(self):
         self.sidecar.stop()
         self.cluster.restart("namenode")
