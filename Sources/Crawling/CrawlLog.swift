@@ -5,7 +5,7 @@ import GRDB
 /// file `crawls.sqlite`.
 final class CrawlLog: Sendable {
     /// What is kept of a data source.
-    struct Source: Sendable {
+    struct Source: Sendable, Equatable {
         var id: UInt32
         /// What its catalogue depends on besides HDFS; another value calls for another crawl.
         var principal: String?
@@ -153,7 +153,15 @@ final class CrawlLog: Sendable {
     }
 
     func update(_ source: Source) throws {
-        try queue.write { try Self.write(source, $0) }
+        try update([source])
+    }
+
+    /// All of them or none.
+    func update(_ sources: [Source]) throws {
+        guard !sources.isEmpty else { return }
+        try queue.write { database in
+            for source in sources { try Self.write(source, database) }
+        }
     }
 
     func remove(source id: UInt32) throws {

@@ -117,11 +117,21 @@ package actor Crawls {
         let gone = Set(states.keys).subtracting(newSources.map(\.id))
         for id in gone { forget(id) }
         sources = Dictionary(uniqueKeysWithValues: newSources.map { ($0.id, $0) })
-        for source in newSources { meet(source) }
+        var changed: [CrawlLog.Source] = []
+        var toCrawl: [CrawlSource] = []
+        for source in newSources {
+            let before = states[source.id]
+            if meet(source) { toCrawl.append(source) }
+            if let state = states[source.id], state != before { changed.append(state) }
+        }
+        // At once: of 100,000 each by itself, the disk would have to be waited for 100,000 times.
+        keep { try log.update(changed) }
+        for source in toCrawl { _ = try? add(source, .whole, .registered, by: nil, joinsRunning: true) }
         wake()
     }
 
-    private func meet(_ source: CrawlSource) {
+    /// - Returns: whether the data source is to be crawled.
+    private func meet(_ source: CrawlSource) -> Bool {
         var state = states[source.id] ?? CrawlLog.Source(id: source.id, principal: source.principal, shape: Data())
         let isNew = states[source.id] == nil
         if state.principal != source.principal {
@@ -142,9 +152,7 @@ package actor Crawls {
         }
         if isDifferent { state.nextDue = nil }
         states[source.id] = state
-        keep { try log.update(state) }
-        guard health == nil, isDifferent || (state.inForce == nil && state.nextDue == nil) else { return }
-        _ = try? add(source, .whole, .registered, by: nil, joinsRunning: true)
+        return health == nil && (isDifferent || (state.inForce == nil && state.nextDue == nil))
     }
 
     static let noCredential =

@@ -36,3 +36,17 @@ class DataSources(ServiceTest):
         (source,) = self.sidecar.json("datasource", "list")
         self.assertIn("no crawler is configured", source["unhealthy"])
         self.assertEqual(self.sidecar.json("status")["crawls"]["unhealthy"], ["sales"])
+
+    def test_what_does_not_concern_them_writes_nothing_of_them(self):
+        # Else each change would wait for the disk once for every data source that there is.
+        def written():
+            self.names()
+            (log,) = self.sidecar.directory.rglob("crawls.sqlite-wal")
+            return log.read_bytes()
+
+        before = written()
+        self.assertGreater(len(before), 0)
+        self.sidecar.apply("users: [{name: somebody}]\n")
+        self.assertEqual(written(), before)
+        self.sidecar.apply(self.policies(LEDGER))
+        self.assertNotEqual(written(), before)
