@@ -33,19 +33,31 @@ struct AuditScan {
         return Array(takesOldest ? all.joined().prefix(limit) : all.joined().suffix(limit))
     }
 
+    /// Pieces that the disk is asked for before they are looked at: read one after another, each costs the time of a
+    /// disk's answer, and from the newest back no disk guesses what comes next.
+    private static let piecesAhead = 32
+
     /// Looks at those pieces of a block that can hold records of the query.
     mutating func look(at block: IndexBlock, _ pieces: PieceSet) throws {
         guard block.last > match.after else { return }
         let indices = takesOldest ? Array(block.pieces.indices) : block.pieces.indices.reversed()
-        for index in indices where pieces.contains(index) {
+        let wanted = indices.filter { pieces.contains($0) && mayHold(piece: $0, of: block) }
+        guard !wanted.isEmpty, !isDone, try open(block) else { return }
+        for index in wanted.prefix(Self.piecesAhead) { file?.expect(block.range(ofPiece: index)) }
+        for (place, index) in wanted.enumerated() {
             if isDone { return }
-            let piece = block.pieces[index]
-            guard piece.latest >= match.since, piece.earliest < match.until ?? .max || match.until == nil,
-                index + 1 == block.pieces.count || block.first(ofPiece: index + 1) > match.after + 1
-            else { continue }
-            guard try open(block) else { return }
+            if place + Self.piecesAhead < wanted.count {
+                file?.expect(block.range(ofPiece: wanted[place + Self.piecesAhead]))
+            }
             try look(at: block.range(ofPiece: index), block)
         }
+    }
+
+    /// Whether the times and numbers of a piece are those of the query.
+    private func mayHold(piece index: Int, of block: IndexBlock) -> Bool {
+        let piece = block.pieces[index]
+        return piece.latest >= match.since && (match.until.map { piece.earliest < $0 } ?? true)
+            && (index + 1 == block.pieces.count || block.first(ofPiece: index + 1) > match.after + 1)
     }
 
     /// - Returns: `false` if the segment is gone.

@@ -20,7 +20,9 @@ final class CompressedSegment: Sendable {
     private let places: [Int]
     /// Bytes of the segment.
     let length: Int
-    private let cached = Mutex(Frame(number: -1, bytes: []))
+    /// The frames that were read last, the latest first. What lies across two of them is read from either end.
+    private let cached = Mutex<[Frame]>([])
+    private static let mostCached = 2
 
     private struct Frame {
         var number: Int
@@ -60,10 +62,23 @@ final class CompressedSegment: Sendable {
         return filled
     }
 
+    /// Says that these bytes of the segment will be read soon.
+    func expect(_ range: Range<Int>) {
+        guard !range.isEmpty, range.upperBound <= length else { return }
+        let start = places[range.lowerBound / Self.bytesPerFrame]
+        let end = places[(range.upperBound - 1) / Self.bytesPerFrame + 1]
+        posix_fadvise(descriptor, start, end - start, Int32(POSIX_FADV_WILLNEED))
+    }
+
     private func withFrame(_ number: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         try cached.withLock { cached in
-            if cached.number != number { cached = Frame(number: number, bytes: try decompressed(number)) }
-            cached.bytes.withUnsafeBytes(body)
+            if let place = cached.firstIndex(where: { $0.number == number }) {
+                cached.swapAt(0, place)
+            } else {
+                let frame = Frame(number: number, bytes: try decompressed(number))
+                cached = [frame] + cached.prefix(Self.mostCached - 1)
+            }
+            cached[0].bytes.withUnsafeBytes(body)
         }
     }
 

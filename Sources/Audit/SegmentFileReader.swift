@@ -17,6 +17,14 @@ final class SegmentFileReader: Sendable {
             case .compressed(let segment): try segment.read(into: buffer, at: offset)
             }
         }
+
+        func expect(_ range: Range<Int>) {
+            switch self {
+            case .plain(let file):
+                posix_fadvise(file.number, range.lowerBound, range.count, Int32(POSIX_FADV_WILLNEED))
+            case .compressed(let segment): segment.expect(range)
+            }
+        }
     }
 
     private final class Descriptor: Sendable {
@@ -66,6 +74,11 @@ final class SegmentFileReader: Sendable {
     /// - Returns: how many bytes were read; less than the buffer takes at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
         try content.read(into: buffer, at: offset, path: path)
+    }
+
+    /// Says that these bytes will be read soon, so that the disk is asked for them by now.
+    func expect(_ range: Range<Int>) {
+        content.expect(range)
     }
 
     static func read(

@@ -18,7 +18,8 @@ QUESTIONS = {
 
 
 def markdown(result):
-    return "\n\n".join([_sizes(result), _questions(result["questions"])])
+    note = [result["note"]] if "note" in result else []
+    return "\n\n".join([*note, _sizes(result), _questions(result["questions"])])
 
 
 def _sizes(result):
