@@ -76,6 +76,23 @@ class Changes(unittest.TestCase):
         self.change("principal: bob@EXAMPLE.COM}", "principal: bob@EXAMPLE.COM, enabled: false}")
         self.assertIn("disabled-user", self.read("bob").stderr)
 
+    def test_settings_that_make_two_users_one_deny_that_one(self):
+        """Such policies are refused when they are applied; settings that are changed later can do the same."""
+        self.installation.apply("users: [{name: shouting, principal: BOB@EXAMPLE.COM}]\n")
+        must(self.read("bob"))
+        before, written = self.installation.last_record(), self.sidecar.configuration.read_text()
+        self.addCleanup(self.restart_service, written)
+        self.restart_service(written.replace("identity:\n", "identity:\n  principal-case: insensitive\n"))
+        self.assertIn("ambiguous-principal", self.read("bob").stderr)
+        (record,) = self.installation.records_since(before, path=REPORT, principal="bob@EXAMPLE.COM")
+        self.assertEqual((record["decision"], record["reason"]), ("deny", "ambiguous-principal"), record)
+
+    def restart_service(self, configuration):
+        self.assertEqual(self.sidecar.stop(), 0)
+        self.sidecar.configuration.write_text(configuration)
+        self.sidecar.start()
+        self.installation.await_cover()
+
     def test_no_read_begun_after_the_command_is_allowed(self):
         """bob reads all the while. The figures are printed; what is asserted is that nothing comes after."""
         must(self.read("bob"))
