@@ -22,7 +22,8 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the policy files, to be applied in the order of their names")
     generate.add_argument("directory", type=pathlib.Path)
-    measuring = commands.add_parser("measure", help="apply them to a service of its own, and measure it; the same for a small set, to compare")
+    measuring = commands.add_parser(
+        "measure", help="apply them to a service of its own, and measure it; the same for a small set, to compare")
     for command in (generate, measuring):
         command.add_argument("--data-sources", type=int, default=Size.data_sources, metavar="N")
         command.add_argument("--users", type=int, default=Size.users, metavar="N")
