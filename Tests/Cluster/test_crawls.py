@@ -175,7 +175,7 @@ class Interruptions(SlowCrawl):
 
 
 # Seconds that a ticket lasts where it is to end during a crawl.
-LIFE = 3
+LIFE = 8
 
 
 # The client of Hadoop 2.7 gets no ticket within 60 seconds of the last, whatever it is told: too long to wait for here.
@@ -199,7 +199,8 @@ class Tickets(SlowCrawl):
         self.assertTrue(self.sidecar.json("crawl", "list"), "the crawl was over before its ticket")
         # The client asks for a ticket only when it connects.
         self.cluster.restart("namenode")
-        self.assert_whole(self.end(), runs=1)
+        # In one run, or in another where the client's own renewal fails: then the crawler is started again.
+        self.assert_whole(self.end())
         self.assertGreater(len(self.tickets()), len(first), "the crawler asked for no other ticket")
         self.installation.await_cover()
 
