@@ -98,6 +98,11 @@ class Refusals(ServiceTest):
             "projects:\n  - name: p\n    data-sources: [sales, slaes]\n", "new.yaml:3:", "project `p`", "data-sources",
             "no data source `slaes`; did you mean `sales`")
 
+    def test_tags_that_imply_one_another(self):
+        self.refuse(
+            "tags:\n  - {name: a, implies: [b]}\n  - {name: b, implies: [c]}\n  - {name: c, implies: [a]}\n",
+            "new.yaml:2:", "tag `a`", "implies", "`a` -> `b` -> `c` -> `a`; break it")
+
     def test_exception_from_what_does_not_allow_or_does_not_apply(self):
         self.refuse(
             "tags: [{name: pii}, {name: x}]\ndata-sources:\n  - name: d\n    kind: files\n    directories: [/d]\n"
