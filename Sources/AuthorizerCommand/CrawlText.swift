@@ -50,6 +50,7 @@ enum CrawlText {
         if crawl.runs > 1 {
             lines.append("  runs          \(crawl.runs): it was interrupted, and went on where it was")
         }
+        if let words = crawl.interruption { lines.append("  interrupted   \(printable(words))") }
         lines.append("  files         \(crawl.files), \(crawl.readable) of them readable")
         lines.append("  directories   \(crawl.directories), and \(crawl.closed) that the credential may not list")
         lines.append("  calls         \(crawl.calls)")

@@ -4,11 +4,18 @@ import GRDB
 
 /// One file of the catalogue, opened.
 enum CatalogueFile {
-    /// Opens a file, and makes it, for its owner's eyes only, where there is none.
+    /// Opens a file.
     ///
-    /// - Throws: ``CrawlFailure`` if it is no catalogue; `DatabaseError`.
-    static func open(_ path: String) throws -> DatabaseQueue {
-        Glibc.close(Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
+    /// - Parameter creates: whether it is made, for its owner's eyes only, where there is none.
+    /// - Throws: ``CrawlFailure`` if it is no catalogue, or not there; `DatabaseError`.
+    static func open(_ path: String, creates: Bool = false) throws -> DatabaseQueue {
+        // An empty one in the place of one that somebody took away would be a catalogue without files.
+        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0), 0o600)
+        guard descriptor >= 0 else {
+            let advice = errno == ENOENT ? "; crawl the whole data source again" : ""
+            throw CrawlFailure(.storage, "cannot open `\(path)`: \(String(cString: strerror(errno)))\(advice)")
+        }
+        close(descriptor)
         var configuration = Configuration()
         configuration.label = "catalogue"
         configuration.busyMode = .timeout(5)

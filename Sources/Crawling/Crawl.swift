@@ -37,6 +37,8 @@ package struct Crawl: Sendable, Codable, Equatable {
     package var endedAt: Int64?
     /// How often the crawler was started for it.
     package var runs = 0
+    /// Why it was started again, where it had ended by itself: in words, of the last time.
+    package var interruption: String?
     package var files: UInt64 = 0
     /// Files that the credential can read.
     package var readable: UInt64 = 0

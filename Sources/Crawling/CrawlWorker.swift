@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import GRDB
+import Logging
 import Synchronization
 
 /// What others may see of a crawl while it runs, and how they end it.
@@ -9,6 +10,7 @@ final class RunningCrawl: Sendable {
         var counts = StagedCrawl.Counts()
         var progress: CrawlerProgress?
         var runs = 0
+        var interruption: String?
         /// Calls to the NameNode in the runs before this one.
         var callsBefore: UInt64 = 0
         var isCancelled = false
@@ -33,6 +35,7 @@ final class RunningCrawl: Sendable {
         let state = state.withLock { $0 }
         crawl.enter(state.counts)
         crawl.runs += state.runs
+        crawl.interruption = state.interruption ?? crawl.interruption
         crawl.calls += state.callsBefore + (state.progress?.calls ?? 0)
         crawl.directoriesToGo = state.progress.map { UInt64($0.directoriesToGo) }
         crawl.pace = state.progress.map { UInt64($0.pace) }
@@ -51,6 +54,10 @@ final class RunningCrawl: Sendable {
     }
 
     fileprivate func ends() { state.withLock { $0.run = nil } }
+
+    fileprivate func isInterrupted(by failure: CrawlFailure) {
+        state.withLock { $0.interruption = failure.message }
+    }
 
     fileprivate func show(_ counts: StagedCrawl.Counts, _ progress: CrawlerProgress?) {
         state.withLock { state in
@@ -81,6 +88,7 @@ struct CrawlWorker: Sendable {
     let command: CrawlerCommand
     let limits: CrawlLimits
     let running: RunningCrawl
+    let logger: Logger
 
     private var staged: String { directory.file(source.id, crawl: crawl.id) }
 
@@ -102,6 +110,9 @@ struct CrawlWorker: Sendable {
                 return try findRest()
             } catch let failure as CrawlFailure where failure.kind == .crawler && run < Self.mostRuns {
                 if running.isCancelled { throw failure }
+                running.isInterrupted(by: failure)
+                logger.warning(
+                    "crawler ended early, and is started again", metadata: crawl.metadata.merging(["error": "\(failure)"]) { $1 })
             }
         }
     }
@@ -161,8 +172,11 @@ struct CrawlWorker: Sendable {
                 inForce: directory.file(source.id, crawl: inForce))
             return .done(applied?.change, files: applied?.files ?? FoundFiles(table: .empty))
         }
+        let older = inForce.map { directory.file(source.id, crawl: $0) }
+        // Where somebody took it away, this one is the way back to a catalogue.
         let change = try CatalogueApplying.finish(
-            staged: staged, crawl: crawl.id, inForce: inForce.map { directory.file(source.id, crawl: $0) })
+            staged: staged, crawl: crawl.id,
+            inForce: older.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil })
         return .done(change, files: try CatalogueFile.load(staged))
     }
 
@@ -170,7 +184,8 @@ struct CrawlWorker: Sendable {
         if let failure = error as? CrawlFailure { return failure }
         if let error = error as? DatabaseError {
             let advice = error.resultCode == .SQLITE_FULL ? "; free some space for the catalogue" : ""
-            return CrawlFailure(.storage, "the catalogue cannot be written: \(error.message ?? "\(error)")\(advice)")
+            let words = "\(error.message ?? "\(error)") (SQLite's code \(error.extendedResultCode.rawValue))"
+            return CrawlFailure(.storage, "the catalogue cannot be written: \(words)\(advice)")
         }
         return CrawlFailure(.storage, "\(error)")
     }

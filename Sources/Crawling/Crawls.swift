@@ -92,6 +92,7 @@ package actor Crawls {
             }
         }
         update(sources)
+        // Of what was over and still there when the service was killed.
         directory.clean(keeping: kept)
         return CatalogueView(files)
     }
@@ -103,10 +104,13 @@ package actor Crawls {
         for running in running.values { running.handle.cancel() }
     }
 
+    /// The crawls of each data source whose files stay: those in force, and those that are not over.
     private var kept: [UInt32: Set<Int64>] {
         var kept: [UInt32: Set<Int64>] = [:]
-        for id in sources.keys { kept[id] = Set([states[id]?.inForce].compactMap(\.self)) }
-        for crawl in queued.values { kept[crawl.dataSourceID, default: []].insert(crawl.id) }
+        for (id, state) in states { kept[id] = Set([state.inForce].compactMap(\.self)) }
+        for crawl in Array(queued.values) + running.values.map(\.crawl) {
+            kept[crawl.dataSourceID, default: []].insert(crawl.id)
+        }
         return kept
     }
 
@@ -116,6 +120,7 @@ package actor Crawls {
     package func update(_ newSources: [CrawlSource]) {
         let gone = Set(states.keys).subtracting(newSources.map(\.id))
         for id in gone { forget(id) }
+        if !gone.isEmpty { directory.clean(keeping: kept) }
         sources = Dictionary(uniqueKeysWithValues: newSources.map { ($0.id, $0) })
         var changed: [CrawlLog.Source] = []
         var toCrawl: [CrawlSource] = []
@@ -172,7 +177,6 @@ package actor Crawls {
         missed.remove(id)
         keep { try log.remove(source: id) }
         tell(.catalogue(dataSource: id, principal: nil, files: nil))
-        if !running.values.contains(where: { $0.crawl.dataSourceID == id }) { directory.clean(keeping: kept) }
     }
 
     /// Ends every crawl of a data source.
@@ -278,7 +282,7 @@ package actor Crawls {
         logger.info("crawl begins", metadata: crawl.metadata)
         let worker = CrawlWorker(
             crawl: crawl, source: source, inForce: states[source.id]?.inForce, directory: directory, command: command,
-            limits: options.limits, running: handle)
+            limits: options.limits, running: handle, logger: logger)
         Thread.detachNewThread {
             let outcome = worker.work()
             Task { await self.ended(id, outcome) }
@@ -304,6 +308,7 @@ package actor Crawls {
         case .done, .cancelled: end(crawl, .cancelled)
         case .failed(let failure): end(crawl, .failed, failure)
         }
+        if states[crawl.dataSourceID] == nil { directory.clean(keeping: kept) }
         wake()
     }
 

@@ -33,7 +33,7 @@ final class StagedCrawl {
     init(path: String, crawl: Int64, plan: CrawlPlan) throws {
         self.crawl = crawl
         self.plan = plan
-        queue = try CatalogueFile.open(path)
+        queue = try CatalogueFile.open(path, creates: true)
         try queue.write { database in
             try database.execute(sql: "INSERT OR IGNORE INTO crawls (id) VALUES (?)", arguments: [crawl])
             counts = try Self.counts(in: database)

@@ -58,7 +58,7 @@ public final class Crawler {
             try {
                 nameNode = nameNode == null ? new NameNode(configuration, pace) : nameNode;
                 reader = nameNode.reader(request.starts.isEmpty() ? "/" : request.starts.get(0));
-            } catch (IOException problem) {
+            } catch (IOException | RuntimeException problem) {
                 if (System.nanoTime() - failingSince > request.retrySeconds * 1_000_000_000L) {
                     throw new CrawlException(FailureKind.HDFS, "the NameNode does not answer: " + Words.of(problem));
                 }

@@ -106,7 +106,8 @@ final class Walk {
     }
 
     /**
-     * Lists one directory, again and again while HDFS cannot be had.
+     * Lists one directory, again and again while HDFS cannot be had. Hadoop's client throws runtime exceptions too, as
+     * when another thread replaces the ticket that it is connecting with: those are no different.
      *
      * @return the paths of its directories, once all its records are sent
      */
@@ -123,24 +124,25 @@ final class Walk {
                 return new ArrayList<>();
             } catch (RecordException problem) {
                 throw (IOException) problem.getCause();
-            } catch (IOException problem) {
-                long now = System.nanoTime();
-                failingSince = failingSince == 0 ? now : failingSince;
-                if (now - failingSince > request.retrySeconds * 1_000_000_000L) {
-                    throw new CrawlException(FailureKind.HDFS, "cannot list " + directory + ": " + Words.of(problem));
+            } catch (IOException | RuntimeException problem) {
+                failingSince = failingSince == 0 ? System.nanoTime() : failingSince;
+                tryAgain(failingSince, FailureKind.HDFS, "cannot list " + directory + ": " + Words.of(problem));
+                try {
+                    Login.renew();
+                } catch (IOException | RuntimeException refused) {
+                    tryAgain(failingSince, FailureKind.LOGIN, "cannot get a new ticket: " + Words.of(refused));
                 }
-                nameNode.pace().pushedBack("cannot list " + directory + ": " + Words.of(problem));
-                renewLogin();
             }
         }
     }
 
-    private static void renewLogin() throws CrawlException {
-        try {
-            Login.renew();
-        } catch (IOException problem) {
-            throw new CrawlException(FailureKind.LOGIN, Words.of(problem));
+    /** Waits, since something fails; or gives up, since that has been so for too long. */
+    private void tryAgain(long failingSince, FailureKind kind, String problem)
+        throws CrawlException, InterruptedException {
+        if (System.nanoTime() - failingSince > request.retrySeconds * 1_000_000_000L) {
+            throw new CrawlException(kind, problem);
         }
+        nameNode.pace().pushedBack(problem);
     }
 
     private static RecordBuffer unlisted(String directory, int why, IOException problem) {

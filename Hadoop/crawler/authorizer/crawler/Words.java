@@ -11,6 +11,10 @@ final class Words {
         StringBuilder words = new StringBuilder();
         for (Throwable cause = error; cause != null && words.length() < MOST; cause = cause.getCause()) {
             String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : firstLine(cause.getMessage());
+            if (cause instanceof RuntimeException && cause.getMessage() != null) {
+                // Its message alone may be a bare number or name.
+                message = cause.getClass().getSimpleName() + ": " + message;
+            }
             if (words.indexOf(message) < 0) {
                 words.append(words.length() == 0 ? "" : ": ").append(message);
             }
