@@ -112,7 +112,8 @@ struct CrawlWorker: Sendable {
                 if running.isCancelled { throw failure }
                 running.isInterrupted(by: failure)
                 logger.warning(
-                    "crawler ended early, and is started again", metadata: crawl.metadata.merging(["error": "\(failure)"]) { $1 })
+                    "crawler ended early, and is started again",
+                    metadata: crawl.metadata.merging(["error": "\(failure)"]) { $1 })
             }
         }
     }
