@@ -13,11 +13,19 @@ import org.apache.hadoop.hdfs.server.namenode.INodeDirectory;
 import org.apache.hadoop.hdfs.server.namenode.INodeFile;
 
 /** Real inodes, as the NameNode would hand them over, without a NameNode. */
-final class Namespace {
+public final class Namespace {
   private static final PermissionStatus OWNED =
       new PermissionStatus("owner", "group", FsPermission.createImmutable((short) 0700));
 
+  private static final PermissionStatus OPEN =
+      new PermissionStatus("owner", "group", FsPermission.createImmutable((short) 0755));
+
   private Namespace() {}
+
+  /** A root that everybody may pass. */
+  public static INodeDirectory openRoot() {
+    return new INodeDirectory(1, new byte[0], OPEN, 0);
+  }
 
   static INodeDirectory root() {
     return new INodeDirectory(1, new byte[0], OWNED, 0);
@@ -32,13 +40,18 @@ final class Namespace {
 
   /** A file of this name in a directory. */
   static INodeFile file(INodeDirectory parent, String name) {
+    return file(parent, name, OWNED);
+  }
+
+  /** A file with this owner, group and mode. */
+  public static INodeFile file(INodeDirectory parent, String name, PermissionStatus status) {
     try {
       for (Constructor<?> constructor : INodeFile.class.getDeclaredConstructors()) {
         Class<?>[] types = constructor.getParameterTypes();
         if (types.length == 8) {
           constructor.setAccessible(true);
           Object blocks = Array.newInstance(types[5].getComponentType(), 0);
-          INodeFile made = (INodeFile) constructor.newInstance(3L, bytes(name), OWNED, 0L, 0L, blocks, (short) 1, 1024L);
+          INodeFile made = (INodeFile) constructor.newInstance(3L, bytes(name), status, 0L, 0L, blocks, (short) 1, 1024L);
           made.setParent(parent);
           return made;
         }
@@ -50,12 +63,12 @@ final class Namespace {
   }
 
   /** Gives an inode an ACL: all its entries, in Hadoop's order. */
-  static void setAcl(INode inode, String entries) throws IOException {
+  public static void setAcl(INode inode, String entries) throws IOException {
     AclStorage.updateINodeAcl(inode, AclEntry.parseAclSpec(entries, true), 0x7ffffffe);
   }
 
   /** The components of a path as the NameNode has them: the root's is empty. */
-  static byte[][] components(String path) {
+  public static byte[][] components(String path) {
     return INode.getPathComponents(path);
   }
 
