@@ -78,13 +78,22 @@ final class CrawlLog: Sendable {
         PRAGMA user_version = 1;
         """
 
+    /// - Throws: ``CrawlFailure`` in the words of SQLite.
+    private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try queue.write(body)
+        } catch let error as DatabaseError {
+            throw CrawlFailure(error, writing: "the log of crawls")
+        }
+    }
+
     // MARK: Crawls
 
     /// Keeps a new crawl.
     ///
     /// - Returns: its id.
     func add(_ crawl: Crawl) throws -> Int64 {
-        try queue.write { database in
+        try write { database in
             try database.execute(
                 sql: "INSERT INTO crawls (data_source_id, state, crawl) VALUES (?, ?, '')",
                 arguments: [crawl.dataSourceID, crawl.state.rawValue])
@@ -103,7 +112,7 @@ final class CrawlLog: Sendable {
 
     /// Keeps what became of a crawl, and with it what that means for its data source: both or neither.
     func update(_ crawl: Crawl, _ source: Source? = nil) throws {
-        try queue.write { database in
+        try write { database in
             try Self.write(crawl, database)
             if let source { try Self.write(source, database) }
         }
@@ -159,13 +168,13 @@ final class CrawlLog: Sendable {
     /// All of them or none.
     func update(_ sources: [Source]) throws {
         guard !sources.isEmpty else { return }
-        try queue.write { database in
+        try write { database in
             for source in sources { try Self.write(source, database) }
         }
     }
 
     func remove(source id: UInt32) throws {
-        try queue.write { database in
+        try write { database in
             try database.execute(sql: "DELETE FROM data_sources WHERE id = ?", arguments: [id])
         }
     }

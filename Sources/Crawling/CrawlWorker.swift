@@ -183,12 +183,19 @@ struct CrawlWorker: Sendable {
 
     private static func failure(_ error: any Error) -> CrawlFailure {
         if let failure = error as? CrawlFailure { return failure }
-        if let error = error as? DatabaseError {
-            let advice = error.resultCode == .SQLITE_FULL ? "; free some space for the catalogue" : ""
-            let words = "\(error.message ?? "\(error)") (SQLite's code \(error.extendedResultCode.rawValue))"
-            return CrawlFailure(.storage, "the catalogue cannot be written: \(words)\(advice)")
-        }
+        if let error = error as? DatabaseError { return CrawlFailure(error, writing: "the catalogue") }
         return CrawlFailure(.storage, "\(error)")
+    }
+}
+
+extension CrawlFailure {
+    /// - Parameter what: the file that could not be written, in words.
+    init(_ error: DatabaseError, writing what: String) {
+        // A small file that the connections of a database share cannot grow: SQLite calls that an I/O error.
+        let isFull = error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
+        let advice = isFull ? "; free some space for the catalogue" : ""
+        let words = "\(error.message ?? "\(error)") (SQLite's code \(error.extendedResultCode.rawValue))"
+        self.init(.storage, "\(what) cannot be written: \(words)\(advice)")
     }
 }
 
