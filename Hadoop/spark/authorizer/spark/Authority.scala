@@ -79,7 +79,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
   }
 
-  private def forget(): Unit = synchronized {
+  /** Drops everything that is kept: the next look-ups ask anew. */
+  def forgetAll(): Unit = synchronized {
     edition += 1
     kept.clear()
   }
@@ -113,7 +114,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
         while (true) {
           connection.nextItem(request)
           // The first item says that from now on news come.
-          forget()
+          forgetAll()
           isWatching = true
         }
       } finally connection.close()
@@ -121,7 +122,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
       case NonFatal(error) => logDebug(s"the stream of the authorizer ended: ${error.getMessage}")
     } finally {
       isWatching = false
-      forget()
+      forgetAll()
     }
     Thread.sleep(millisecondsBetweenTries)
   }
