@@ -120,8 +120,8 @@ final class ServiceCore {
     /// Answers a Spark session once what it asked or said is recorded.
     private func perform(_ command: SparkCommand, _ request: RequestID, for connection: ServiceConnection) {
         let desk = SparkDesk(
-            administrator: administrator, snapshot: engine.snapshot, now: engine.now, timeToLive: engine.cacheTimeToLive,
-            peer: connection.peer, isGateway: connection.roles.contains(.gateway))
+            administrator: administrator, snapshot: engine.snapshot, now: engine.now,
+            timeToLive: engine.cacheTimeToLive, peer: connection.peer, isGateway: connection.roles.contains(.gateway))
         desk.perform(command, on: loop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(.watch(let user)):

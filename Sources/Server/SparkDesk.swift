@@ -52,11 +52,13 @@ struct SparkDesk: Sendable {
     // MARK: Looking up
 
     private func lookUp(_ request: SparkLookUp) throws -> (SparkPolicies, [SparkRecord]) {
-        guard (1...SparkLookUp.mostRelations).contains(request.relations.count),
-            request.relations.allSatisfy({ (1...SparkLookUp.mostPaths).contains($0.paths.count) })
+        let (relations, paths) = (1...SparkLookUp.mostRelations, 1...SparkLookUp.mostPaths)
+        guard relations.contains(request.relations.count),
+            request.relations.allSatisfy({ paths.contains($0.paths.count) })
         else {
             throw CommandRefusal(
-                .invalid, "a look-up has 1 to \(SparkLookUp.mostRelations) relations of 1 to \(SparkLookUp.mostPaths) paths")
+                .invalid,
+                "a look-up has 1 to \(relations.upperBound) relations, each of 1 to \(paths.upperBound) paths")
         }
         let speaker = try administrator.speaker(
             peer, claiming: request.principal, isGateway: isGateway, in: snapshot)

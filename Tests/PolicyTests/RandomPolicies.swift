@@ -57,7 +57,8 @@ struct RandomPolicies {
             credential: maybe { $0.credential() }, tags: chance(2) ? some(named.tags) : [],
             contact: maybe { $0.name() }, sharesDirectories: chance(2), subscription: subscription(named),
             purposes: some(named.purposes), fileRules: isTable ? [] : fileRules(named), columns: columns,
-            format: isTable ? maybe { $0.format() } : nil, rowFilters: isTable ? names(2).sorted().map { rowFilter($0, named) } : [],
+            format: isTable ? maybe { $0.format() } : nil,
+            rowFilters: isTable ? names(2).sorted().map { rowFilter($0, named) } : [],
             masks: isTable ? names(3).sorted().map { mask($0, columns, named) } : [])
     }
 

@@ -37,7 +37,9 @@ object Formats {
     val format = ruling.format.getOrElse(
       throw ruling.refusal("its policies hide rows or columns and do not say in which `format` it is stored"))
     if (!known.get(files.fileFormat.getClass).contains(format.name))
-      throw ruling.refusal(s"it is stored as ${format.name} and cannot be read as ${name(files.fileFormat)}")
+      throw ruling.refusal(
+        s"it is stored as ${format.name} and cannot be read as ${name(files.fileFormat)}; if Spark was to find out its " +
+          "columns by itself, give it a schema (policy)")
     checkColumns(files, ruling)
     checkPartitions(session, files, table, ruling)
     files.copy(
