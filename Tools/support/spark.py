@@ -12,7 +12,7 @@ SUPPORT = pathlib.Path(__file__).resolve().parent
 BUILD = SUPPORT.parents[1] / ".build"
 
 # By the version of Scala: one jar for each.
-VERSIONS = ("3.5.8",)
+VERSIONS = ("3.5.8", "4.3.0")
 
 
 def spark_home(version):

@@ -143,7 +143,7 @@ object ServiceConnection {
   private val lastPiece: Byte = 2
   private val item: Byte = 3
   private val longestFrame = 1 << 20
-  private val longestCommand = 256 << 10
+  private val longestCommand = 512 << 10
 
   def unavailable(error: IOException): UnavailableException = error match {
     case known: UnavailableException => known
