@@ -105,6 +105,7 @@ let package = Package(
                 "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy",
                 "Shipping", "Storage", "StrictYAML", "Wire",
                 "Wording",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -27,6 +27,7 @@ package enum Command: Sendable, Codable {
     case auditStats
     case status
     case crawl(CrawlCommand)
+    case spark(SparkCommand)
 
     /// The words of the command line, for logs and audit records.
     package var words: String {
@@ -50,13 +51,14 @@ package enum Command: Sendable, Codable {
         case .auditStats: "audit stats"
         case .status: "status"
         case .crawl(let command): command.words
+        case .spark(let command): command.words
         }
     }
 
     /// Whether every local user may give the command, for itself.
     package var isForEveryUser: Bool {
         switch self {
-        case .projectList, .subscriptionList, .state: true
+        case .projectList, .subscriptionList, .state, .spark: true
         default: false
         }
     }

@@ -14,6 +14,10 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
     case administration = 5
     /// A superuser's read, which HDFS asks nobody about, reported by the NameNode plug-in.
     case superuser = 6
+    /// A Spark session asked what it may read.
+    case lookUp = 8
+    /// A Spark session said what a query read.
+    case query = 9
 
     /// The word used on the command line and in JSON.
     package var word: String {
@@ -24,6 +28,8 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
         case .policyChange: "policy-change"
         case .administration: "administration"
         case .superuser: "superuser"
+        case .lookUp: "look-up"
+        case .query: "query"
         }
     }
 

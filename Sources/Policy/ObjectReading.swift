@@ -90,7 +90,7 @@ extension ReadingContext {
     func dataSource(_ node: Node) -> Located<DataSource>? {
         let known = [
             "name", "kind", "directories", "credential", "tags", "contact", "shares-directories", "subscription",
-            "purposes", "exceptions", "file-rules", "columns", "row-filters", "masks",
+            "purposes", "exceptions", "file-rules", "columns", "format", "row-filters", "masks",
         ]
         guard let fields = fields(of: node, known: known) else { return nil }
         let name = fields.required("name") { $0.name($1) }
@@ -105,10 +105,11 @@ extension ReadingContext {
         let exceptions = fields.optional("exceptions") { $0.exceptions($1) } ?? []
         let rules = fields.optional("file-rules") { $0.parts($1) { $0.fileRule($1) } } ?? []
         let columns = fields.optional("columns") { $0.columns($1) } ?? []
+        let format = fields.optional("format") { $0.tableFormat($1) }
         let filters = fields.optional("row-filters") { $0.parts($1) { $0.rowFilter($1) } } ?? []
         let masks = fields.optional("masks") { $0.parts($1) { $0.mask($1) } } ?? []
         guard let name, let kind, let directories, let subscription else { return nil }
-        let wrong = kind == .files ? ["columns", "row-filters", "masks"] : ["file-rules"]
+        let wrong = kind == .files ? ["columns", "format", "row-filters", "masks"] : ["file-rules"]
         for field in wrong {
             guard let node = fields.nodes[field] else { continue }
             report(
@@ -119,8 +120,8 @@ extension ReadingContext {
             name: name, kind: kind, directories: directories.map(\.value.text), credential: credential?.value,
             tags: Set(tags.map(\.value)), contact: contact, sharesDirectories: shares,
             subscription: subscription.value, purposes: Set(purposes.map(\.value)), exceptions: exceptions.map(\.value),
-            fileRules: rules.map(\.value), columns: columns.map(\.value), rowFilters: filters.map(\.value),
-            masks: masks.map(\.value))
+            fileRules: rules.map(\.value), columns: columns.map(\.value), format: format,
+            rowFilters: filters.map(\.value), masks: masks.map(\.value))
         let parts = rules.flatMap(\.mentions) + filters.flatMap(\.mentions) + masks.flatMap(\.mentions)
         let named =
             mentions(.tag, tags) + mentions(.purpose, purposes) + exceptions.flatMap(\.mentions)

@@ -39,7 +39,7 @@ package struct UserValues: Sendable {
         self.attributes = attributes
     }
 
-    fileprivate func values(of set: PolicyExpression.ValueSet) -> [String] {
+    func values(of set: PolicyExpression.ValueSet) -> [String] {
         switch set {
         case .groups: groups.sorted()
         case .purposes: purposes.sorted()

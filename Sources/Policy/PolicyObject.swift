@@ -143,7 +143,7 @@ extension DataSource: PolicyObject {
             ObjectField("shares-directories", "\(sharesDirectories)"),
             ObjectField("purposes", purposes),
         ] + exceptions.map { ObjectField("exceptions.\($0.policy)", $0.because) } + subscription.fields
-            + columns.enumerated().flatMap { $1.fields(at: $0) } + fileRules.flatMap(\.fields)
+            + columns.enumerated().flatMap { $1.fields(at: $0) } + (format?.fields ?? []) + fileRules.flatMap(\.fields)
             + rowFilters.flatMap(\.fields) + masks.flatMap(\.fields)
     }
 

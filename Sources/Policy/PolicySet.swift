@@ -124,6 +124,8 @@ package struct DataSource: Sendable, Hashable, Codable {
     package var fileRules: [FileRule]
     /// Empty if they are not declared.
     package var columns: [TableColumn]
+    /// How its files are read; `nil` if it is not declared.
+    package var format: TableFormat?
     package var rowFilters: [RowFilter]
     package var masks: [Mask]
 
@@ -131,8 +133,7 @@ package struct DataSource: Sendable, Hashable, Codable {
         name: String, kind: Kind, directories: [String], credential: Credential? = nil, tags: Set<String> = [],
         contact: String? = nil, sharesDirectories: Bool = false, subscription: Subscription,
         purposes: Set<String> = [], exceptions: [Exception] = [], fileRules: [FileRule] = [],
-        columns: [TableColumn] = [],
-        rowFilters: [RowFilter] = [], masks: [Mask] = []
+        columns: [TableColumn] = [], format: TableFormat? = nil, rowFilters: [RowFilter] = [], masks: [Mask] = []
     ) {
         self.name = name
         self.kind = kind
@@ -146,6 +147,7 @@ package struct DataSource: Sendable, Hashable, Codable {
         self.exceptions = exceptions
         self.fileRules = fileRules
         self.columns = columns
+        self.format = format
         self.rowFilters = rowFilters
         self.masks = masks
     }

@@ -145,9 +145,18 @@ private func node(_ dataSource: DataSource) -> Node {
         ),
         ("file-rules", list(dataSource.fileRules.map(node))),
         ("columns", list(dataSource.columns.map(node))),
+        ("format", dataSource.format.map(node)),
         ("row-filters", list(dataSource.rowFilters.map(node))),
         ("masks", list(dataSource.masks.map(node))),
     ])
+}
+
+private func node(_ format: TableFormat) -> Node {
+    guard case .csv(let header, let separator) = format else { return text(format.name) }
+    let differing = mapping([
+        ("header", header ? flag(true) : nil), ("separator", separator == "," ? nil : text(separator)),
+    ])
+    return header || separator != "," ? mapping([("csv", differing)]) : text(format.name)
 }
 
 private func node(_ credential: DataSource.Credential) -> Node {

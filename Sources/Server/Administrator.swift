@@ -39,7 +39,8 @@ final class Administrator: Sendable {
     let settings: Settings
     let clock: ServiceClock
     let edition = Mutex<PolicyEdition?>(nil)
-    let ownChanges = Mutex(OwnChanges())
+    let ownChanges = Mutex(Allowance(60, "changes"))
+    let sparkQuestions = Mutex(Allowance(1_200, "look-ups and reports"))
     /// One thread, so that changes come one after another.
     let changes = NIOThreadPool(numberOfThreads: 1)
     private let queries = NIOThreadPool(numberOfThreads: 2)
@@ -153,6 +154,13 @@ final class Administrator: Sendable {
             let (records, through) = try index.scan(veiled(query))
             return (try records.map { Array(try JSONEncoder().encode(AuditLine($0))) }, through)
         }
+    }
+
+    /// Work for a question that waits for disks or directories, and changes nothing.
+    func query<Value: Sendable>(
+        on loop: any EventLoop, _ work: @escaping @Sendable () throws -> Value
+    ) -> EventLoopFuture<Value> {
+        queries.runIfActive(eventLoop: loop, work)
     }
 
     // MARK: JSON

@@ -103,18 +103,24 @@ extension Administrator.Asker {
     }
 }
 
-/// How often ordinary users change something: each change is a version, which takes room on the disk.
-struct OwnChanges: Sendable {
-    private static let mostPerMinute = 60
-
+/// How often ordinary users do what takes room on the disk: make a version, or leave a record.
+struct Allowance: Sendable {
+    let mostPerMinute: Int
+    /// What is counted, in words.
+    let what: String
     private var minute: UInt64 = 0
     private var counts: [UInt32: Int] = [:]
+
+    init(_ mostPerMinute: Int, _ what: String) {
+        self.mostPerMinute = mostPerMinute
+        self.what = what
+    }
 
     mutating func count(_ userID: UInt32, at now: Moment) throws {
         let current = now.monotonic / 60_000_000_000
         if current != minute { (minute, counts) = (current, [:]) }
-        guard counts[userID, default: 0] < Self.mostPerMinute else {
-            throw CommandRefusal(.failed, "more than \(Self.mostPerMinute) changes in a minute; wait for the next one")
+        guard counts[userID, default: 0] < mostPerMinute else {
+            throw CommandRefusal(.failed, "more than \(mostPerMinute) \(what) in a minute; wait for the next one")
         }
         counts[userID, default: 0] += 1
     }

@@ -33,10 +33,11 @@ private struct ConfigurationReader {
     }
 
     func configuration() throws -> ServiceConfiguration {
-        let roles = section("roles", known: ["namenode", "admin"])
+        let roles = section("roles", known: ["namenode", "admin", "gateway"])
         let assignments = RoleAssignments(
             namenode: roles?.optional("namenode", members) ?? .defaultNameNode,
-            admin: roles?.optional("admin", members) ?? .defaultAdmin)
+            admin: roles?.optional("admin", members) ?? .defaultAdmin,
+            gateway: roles?.optional("gateway", members) ?? .init())
         var configuration = ServiceConfiguration(roles: assignments, authToLocal: try AuthToLocal(defaultRealm: nil))
         readSocket(into: &configuration)
         readAudit(into: &configuration)

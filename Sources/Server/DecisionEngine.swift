@@ -172,6 +172,18 @@ package final class DecisionEngine {
         }
     }
 
+    /// Whether what cannot be recorded is refused.
+    package var refusesUnrecorded: Bool { auditFailureMode == .deny }
+
+    /// Stages the record of what a Spark session asked or said.
+    func stage(_ record: SparkRecord) {
+        let head = AuditHead(
+            kind: record.kind, verdict: record.verdict, reason: record.reason, policyVersion: record.policyVersion)
+        journal.stage(head, time: WallClock.milliseconds) { texts in
+            for field in AuditField.allCases { texts.append(text: Array(record.text(field).utf8)) }
+        }
+    }
+
     /// Stages the events of a `report` that are not in the journal yet.
     ///
     /// - Throws: ``WireError`` if the body is no `report`. Nothing is staged then.

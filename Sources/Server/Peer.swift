@@ -81,10 +81,12 @@ package struct RoleAssignments: Sendable, Equatable {
 
     package var namenode: Members
     package var admin: Members
+    package var gateway: Members
 
-    package init(namenode: Members, admin: Members) {
+    package init(namenode: Members, admin: Members, gateway: Members = Members()) {
         self.namenode = namenode
         self.admin = admin
+        self.gateway = gateway
     }
 
     /// What a peer may do. Every local user has the role `spark`, for itself.
@@ -92,6 +94,7 @@ package struct RoleAssignments: Sendable, Equatable {
         var roles: Roles = .spark
         if namenode.hold(peer) { roles.insert(.namenode) }
         if admin.hold(peer) { roles.insert(.admin) }
+        if gateway.hold(peer) { roles.insert(.gateway) }
         return roles
     }
 }

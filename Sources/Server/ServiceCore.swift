@@ -20,6 +20,7 @@ final class ServiceCore {
     private let administrator: Administrator
     private let crawls: CrawlDesk
     private var followers: [Follower] = []
+    private let sparkWatchers = SparkWatchers()
 
     /// A connection that is sent audit records as they come.
     private struct Follower {
@@ -112,6 +113,30 @@ final class ServiceCore {
         case .crawl(let command):
             record(command, by: connection.peer)
             reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
+        case .spark(let command): perform(command, request, for: connection)
+        }
+    }
+
+    /// Answers a Spark session once what it asked or said is recorded.
+    private func perform(_ command: SparkCommand, _ request: RequestID, for connection: ServiceConnection) {
+        let desk = SparkDesk(
+            administrator: administrator, snapshot: engine.snapshot, now: engine.now,
+            timeToLive: engine.cacheTimeToLive, peer: connection.peer, isGateway: connection.roles.contains(.gateway))
+        desk.perform(command, on: loop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(.watch(let user)):
+                self.sparkWatchers.add(connection, request, user: user, version: self.engine.snapshot.version)
+            case .success(.answer(let json, let records)):
+                for record in records { self.engine.stage(record) }
+                if !records.isEmpty { self.turn.finish() }
+                if let failure = self.engine.commitFailure, self.engine.refusesUnrecorded {
+                    let refusal = CommandRefusal(.failed, "the audit cannot be written: \(failure)")
+                    return self.send(CommandOutcome<Bool>.refused(refusal), request, to: connection)
+                }
+                connection.sendResult(json, request: request)
+            case .failure(let error):
+                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            }
         }
     }
 
@@ -157,7 +182,7 @@ final class ServiceCore {
             }
             return
         }
-        install(edition)
+        install(edition, changing: application.change)
         engine.stageEvent(
             .policyChange, actor: application.actor, detail: application.auditDetail,
             change: application.change?.json ?? [])
@@ -182,10 +207,11 @@ final class ServiceCore {
         }
     }
 
-    private func install(_ edition: PolicyEdition) {
+    private func install(_ edition: PolicyEdition, changing change: RecordedChange?) {
         administrator.release(engine.install(edition.snapshot))
         watchers.install(edition.cover)
         crawls.update(edition.snapshot)
+        sparkWatchers.tell(change, version: edition.snapshot.version)
         logger.notice("policies in force", metadata: ["version": "\(edition.snapshot.version)"])
     }
 
@@ -299,6 +325,7 @@ final class ServiceCore {
 
     func endFollowing(_ connection: ServiceConnection) {
         followers.removeAll { $0.connection === connection }
+        sparkWatchers.remove(connection)
     }
 
     /// Records that old segments of the journal were removed.

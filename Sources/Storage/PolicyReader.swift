@@ -255,6 +255,8 @@ struct DataSourceRules: Codable {
     var exceptions: [DataSource.Exception]
     var fileRules: [FileRule]
     var columns: [TableColumn]
+    /// Stores of before this was known have none.
+    var format: TableFormat?
     var rowFilters: [RowFilter]
     var masks: [Mask]
 
@@ -265,11 +267,12 @@ struct DataSourceRules: Codable {
         exceptions = source.exceptions
         fileRules = source.fileRules
         columns = source.columns
+        format = source.format
         rowFilters = source.rowFilters
         masks = source.masks
         let saysNothing =
             approval == nil && purposes.isEmpty && exceptions.isEmpty && fileRules.isEmpty && columns.isEmpty
-            && rowFilters.isEmpty && masks.isEmpty
+            && format == nil && rowFilters.isEmpty && masks.isEmpty
         if saysNothing { return nil }
     }
 
@@ -278,6 +281,7 @@ struct DataSourceRules: Codable {
         source.exceptions = exceptions
         source.fileRules = fileRules
         source.columns = columns
+        source.format = format
         source.rowFilters = rowFilters
         source.masks = masks
     }

@@ -133,6 +133,18 @@ package final class PolicyStore: Sendable {
         }
     }
 
+    /// The salt of a data source or project; `nil` if there is no such object. A secret: it goes into no log.
+    ///
+    /// - Throws: `StoreError`.
+    package func salt(of kind: ObjectKind, named name: String) throws(StoreError) -> [UInt8]? {
+        try reading { reader in
+            let sql = "SELECT salt FROM salts WHERE kind = ? AND name = ?"
+            let salt = try Data.fetchOne(
+                try reader.database.cachedStatement(sql: sql), arguments: [kind.rawValue, name])
+            return salt.map { Array($0) }
+        }
+    }
+
     private func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
             return try queue.write(body)

@@ -31,7 +31,7 @@ package enum WireLimits {
     /// The greatest JSON document that a `command` may carry in its pieces, in bytes.
     package static let greatestCommand = 64 << 20
     /// The most bytes of a command of somebody who is no administrator.
-    package static let greatestOwnCommand = 16 << 10
+    package static let greatestOwnCommand = 512 << 10
 }
 
 /// A request id: chosen by the client, repeated by every answer to it.

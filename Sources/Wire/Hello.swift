@@ -44,9 +44,11 @@ package struct Roles: OptionSet, Sendable, Hashable {
     package static let namenode = Roles(rawValue: 1)
     package static let spark = Roles(rawValue: 2)
     package static let admin = Roles(rawValue: 4)
+    package static let gateway = Roles(rawValue: 8)
 
     package var words: [String] {
-        [(Roles.namenode, "namenode"), (.spark, "spark"), (.admin, "admin")].filter { contains($0.0) }.map(\.1)
+        [(Roles.namenode, "namenode"), (.spark, "spark"), (.admin, "admin"), (.gateway, "gateway")]
+            .filter { contains($0.0) }.map(\.1)
     }
 }
 

@@ -57,8 +57,14 @@ struct RandomPolicies {
             credential: maybe { $0.credential() }, tags: chance(2) ? some(named.tags) : [],
             contact: maybe { $0.name() }, sharesDirectories: chance(2), subscription: subscription(named),
             purposes: some(named.purposes), fileRules: isTable ? [] : fileRules(named), columns: columns,
+            format: isTable ? maybe { $0.format() } : nil,
             rowFilters: isTable ? names(2).sorted().map { rowFilter($0, named) } : [],
             masks: isTable ? names(3).sorted().map { mask($0, columns, named) } : [])
+    }
+
+    private mutating func format() -> TableFormat {
+        if chance(3) { return .parquet }
+        return chance(2) ? .orc : .csv(header: chance(2), separator: chance(2) ? "," : ";")
     }
 
     private mutating func credential() -> DataSource.Credential {

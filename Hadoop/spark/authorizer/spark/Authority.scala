@@ -1,0 +1,161 @@
+package authorizer.spark
+
+import java.io.IOException
+import java.util.concurrent.ConcurrentHashMap
+
+import scala.collection.JavaConverters._
+import scala.util.control.NonFatal
+
+import com.fasterxml.jackson.databind.JsonNode
+import org.apache.hadoop.security.UserGroupInformation
+import org.apache.spark.SparkContext
+import org.apache.spark.internal.Logging
+
+/**
+ * What the service says of this application's relations, kept for as long as it holds.
+ *
+ * What is kept ends with its time; when the service says that something changed; and when the stream ends on which it
+ * would say so. While there is no such stream, nothing is kept.
+ */
+final class Authority(val settings: AuthorizerSettings, application: String) extends Logging {
+  import Authority._
+
+  private val kept = new ConcurrentHashMap[Key, Kept]
+  /** Counts what made decisions of before doubtful: what was asked before and answered after is not kept. */
+  @volatile private var edition = 0L
+  @volatile private var isWatching = false
+  private lazy val watcher = {
+    val thread = new Thread(() => watch(), "authorizer-watch")
+    thread.setDaemon(true)
+    thread.start()
+    thread
+  }
+
+  def principal: String = UserGroupInformation.getCurrentUser.getUserName
+
+  /**
+   * The rulings on sources, in their order: those not known yet with one question.
+   *
+   * @throws org.apache.spark.sql.AnalysisException where the service cannot be had, or refuses to answer
+   */
+  def rulings(sources: Seq[Source]): Seq[Ruling] = {
+    val who = principal
+    val now = System.nanoTime
+    val known = sources.distinct.flatMap { source =>
+      Option(kept.get(Key(who, source.paths))).filter(_.end - now > 0).map(source.paths -> _.ruling)
+    }.toMap
+    val unknown = sources.filterNot(source => known.contains(source.paths)).groupBy(_.paths).map(_._2.head).toSeq
+    val all = if (unknown.isEmpty) known else known ++ ask(who, unknown)
+    sources.map(source => all(source.paths))
+  }
+
+  private def ask(who: String, sources: Seq[Source]): Map[Seq[String], Ruling] = {
+    watcher
+    val before = edition
+    val isKept = isWatching
+    val answer = try {
+      val deadline = Deadline.in(settings.deadlineMilliseconds)
+      val connection = new ServiceConnection(settings.socket, deadline)
+      try connection.perform(lookUp(who, sources), deadline)
+      finally connection.close()
+    } catch {
+      case error: IOException =>
+        throw Refusal(
+          sources.map(_.paths.head).distinct.map(path => s"`$path`").mkString(", "),
+          s"whether it is protected cannot be told: ${ServiceConnection.unavailable(error).getMessage} (unavailable)")
+      case error: RefusedException => throw Refusal.inWords(error.getMessage)
+    }
+    val rulings = Ruling.all(answer)
+    if (rulings.length != sources.length) throw Refusal.inWords("the service answered something else than was asked")
+    val seconds = math.min(answer.required("maxAgeSeconds").longValue, settings.cacheSeconds)
+    val found = sources.map(_.paths).zip(rulings)
+    if (isKept && seconds > 0) keep(who, found, System.nanoTime + seconds * 1000000000L, before)
+    found.toMap
+  }
+
+  private def keep(who: String, found: Seq[(Seq[String], Ruling)], end: Long, before: Long): Unit = synchronized {
+    if (edition != before) return
+    if (kept.size + found.length > mostKept) kept.clear()
+    found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
+  }
+
+  /** Drops everything that is kept: the next look-ups ask anew. */
+  def forgetAll(): Unit = synchronized {
+    edition += 1
+    kept.clear()
+  }
+
+  private def lookUp(who: String, sources: Seq[Source]): JsonNode = {
+    val request = ServiceConnection.mapper.createObjectNode
+    request.put("principal", who).put("query", application)
+    val relations = request.putArray("relations")
+    sources.foreach { source =>
+      val relation = relations.addObject()
+      val paths = relation.putArray("paths")
+      source.paths.foreach(path => paths.add(path))
+      relation.put("format", source.format)
+      source.table.foreach(table => relation.put("table", table))
+    }
+    command("lookUp", request)
+  }
+
+  private def command(name: String, content: JsonNode): JsonNode = {
+    val mapper = ServiceConnection.mapper
+    val wrapped = if (content == null) mapper.createObjectNode else mapper.createObjectNode.set[JsonNode]("_0", content)
+    val spark = mapper.createObjectNode.set[JsonNode](name, wrapped)
+    mapper.createObjectNode.set("spark", mapper.createObjectNode.set[JsonNode]("_0", spark))
+  }
+
+  private def watch(): Unit = while (true) {
+    try {
+      val connection = new ServiceConnection(settings.socket, Deadline.in(settings.deadlineMilliseconds))
+      try {
+        val request = connection.follow(command("watch", null), Deadline.in(settings.deadlineMilliseconds))
+        while (true) {
+          connection.nextItem(request)
+          // The first item says that from now on news come.
+          forgetAll()
+          isWatching = true
+        }
+      } finally connection.close()
+    } catch {
+      case NonFatal(error) => logDebug(s"the stream of the authorizer ended: ${error.getMessage}")
+    } finally {
+      isWatching = false
+      forgetAll()
+    }
+    Thread.sleep(millisecondsBetweenTries)
+  }
+}
+
+/**
+ * How an application reaches the service. Set when it is submitted; nothing that a session sets later counts.
+ *
+ * @param socket path of the service's socket
+ * @param schemes of file systems, besides HDFS, whose paths the policies are about
+ */
+final case class AuthorizerSettings(
+    socket: String, deadlineMilliseconds: Long, cacheSeconds: Long, schemes: Set[String])
+
+object Authority {
+  private final case class Key(principal: String, paths: Seq[String])
+
+  private final case class Kept(ruling: Ruling, end: Long)
+
+  private val mostKept = 10000
+  private val millisecondsBetweenTries = 1000L
+  private val byApplication = new ConcurrentHashMap[String, Authority]
+
+  /** Of the application: one for all its sessions. */
+  def of(context: SparkContext): Authority =
+    byApplication.computeIfAbsent(context.applicationId, id => new Authority(settings(context), id))
+
+  private def settings(context: SparkContext): AuthorizerSettings = {
+    val conf = context.getConf
+    AuthorizerSettings(
+      conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock"),
+      conf.getTimeAsMs("spark.authorizer.deadline", "5s"),
+      conf.getTimeAsSeconds("spark.authorizer.cache", "600s"),
+      conf.get("spark.authorizer.schemes", "").split(',').map(_.trim).filter(_.nonEmpty).toSet)
+  }
+}

@@ -1,0 +1,168 @@
+package authorizer.spark
+
+import java.io.{EOFException, IOException}
+import java.net.{StandardProtocolFamily, UnixDomainSocketAddress}
+import java.nio.ByteBuffer
+import java.nio.channels.{SelectionKey, Selector, SocketChannel}
+import java.nio.charset.StandardCharsets.UTF_8
+
+import com.fasterxml.jackson.databind.{JsonNode, ObjectMapper}
+
+/** The service cannot be had, or not in time. */
+final class UnavailableException(message: String, cause: Throwable = null) extends IOException(message, cause)
+
+/** What was asked was refused: the session may not ask it, or it is wrong. */
+final class RefusedException(message: String) extends Exception(message)
+
+/**
+ * One connection to the service, as `docs/wire.md` has it. Used by one thread at a time.
+ *
+ * @param path of the service's socket
+ */
+final class ServiceConnection(path: String, deadline: Deadline) extends AutoCloseable {
+  import ServiceConnection._
+
+  private val channel =
+    try SocketChannel.open(StandardProtocolFamily.UNIX)
+    catch {
+      case _: UnsupportedOperationException | _: LinkageError =>
+        throw new UnavailableException("this Java has no Unix-domain sockets; run Spark on Java 17 or later")
+    }
+  private val selector = Selector.open()
+  private var nextRequest = 1
+
+  try {
+    channel.connect(UnixDomainSocketAddress.of(path))
+    channel.configureBlocking(false)
+    channel.register(selector, SelectionKey.OP_READ)
+    val name = "spark".getBytes(UTF_8)
+    val hello = ByteBuffer.allocate(10 + name.length)
+    hello.putInt(magic).putShort(version).putShort(version).putShort(name.length.toShort).put(name)
+    send(helloType, 0, hello.array, deadline)
+    val (kind, _, body) = receive(deadline)
+    if (kind != welcomeType) throw new UnavailableException(s"the service does not welcome this session: ${words(kind, body)}")
+  } catch {
+    case error: IOException =>
+      close()
+      throw unavailable(error)
+  }
+
+  /** The result of a command, whole. */
+  def perform(command: JsonNode, deadline: Deadline): JsonNode = {
+    val request = start(command, deadline)
+    val json = new java.io.ByteArrayOutputStream
+    var isWhole = false
+    while (!isWhole) {
+      val body = result(request, deadline)
+      json.write(body, 1, body.length - 1)
+      isWhole = body(0) == lastPiece
+    }
+    val outcome = mapper.readTree(json.toByteArray)
+    if (outcome.has("done")) outcome.get("done").get("_0")
+    else throw new RefusedException(outcome.required("refused").required("_0").required("message").asText)
+  }
+
+  /** Begins a stream of items. */
+  def follow(command: JsonNode, deadline: Deadline): Int = start(command, deadline)
+
+  /** The next item of a stream, whenever it comes. */
+  def nextItem(request: Int): JsonNode = {
+    val body = result(request, Deadline.never)
+    if (body(0) != item) throw new UnavailableException("the stream of the service ended")
+    mapper.readTree(body, 1, body.length - 1)
+  }
+
+  override def close(): Unit = {
+    selector.close()
+    channel.close()
+  }
+
+  private def start(command: JsonNode, deadline: Deadline): Int = {
+    val request = nextRequest
+    nextRequest += 1
+    val json = mapper.writeValueAsBytes(command)
+    val body = new Array[Byte](json.length + 1)
+    System.arraycopy(json, 0, body, 1, json.length)
+    if (body.length > longestCommand) throw new RefusedException(s"a look-up of ${json.length} bytes is too long")
+    send(commandType, request, body, deadline)
+    request
+  }
+
+  private def result(request: Int, deadline: Deadline): Array[Byte] = {
+    val (kind, answered, body) = receive(deadline)
+    if (kind != resultType || answered != request || body.isEmpty) throw new UnavailableException(words(kind, body))
+    body
+  }
+
+  private def words(kind: Byte, body: Array[Byte]): String =
+    if (kind != errorType || body.length < 5) s"the service sent a frame of type $kind"
+    else new String(body, 5, math.min(body.length - 5, ByteBuffer.wrap(body).getShort(3) & 0xffff), UTF_8)
+
+  private def send(kind: Byte, request: Int, body: Array[Byte], deadline: Deadline): Unit = {
+    val frame = ByteBuffer.allocate(9 + body.length)
+    frame.putInt(5 + body.length).put(kind).putInt(request).put(body).flip()
+    while (frame.hasRemaining) if (channel.write(frame) == 0) await(SelectionKey.OP_WRITE, deadline)
+  }
+
+  private def receive(deadline: Deadline): (Byte, Int, Array[Byte]) = {
+    val head = exactly(9, deadline)
+    val length = head.getInt()
+    if (length < 5 || length > longestFrame) throw new UnavailableException(s"the service sent a frame of $length bytes")
+    val (kind, request) = (head.get(), head.getInt())
+    (kind, request, exactly(length - 5, deadline).array)
+  }
+
+  private def exactly(count: Int, deadline: Deadline): ByteBuffer = {
+    val buffer = ByteBuffer.allocate(count)
+    while (buffer.hasRemaining) {
+      val read = channel.read(buffer)
+      if (read < 0) throw new EOFException("the service ended the connection")
+      if (read == 0) await(SelectionKey.OP_READ, deadline)
+    }
+    buffer.flip()
+    buffer
+  }
+
+  private def await(operation: Int, deadline: Deadline): Unit = {
+    channel.keyFor(selector).interestOps(operation)
+    selector.select(deadline.millisecondsLeft)
+    selector.selectedKeys.clear()
+  }
+}
+
+object ServiceConnection {
+  val mapper = new ObjectMapper
+
+  private val magic = 0x415a5221
+  private val version: Short = 1
+  private val helloType: Byte = 0x01
+  private val welcomeType: Byte = 0x02
+  private val errorType: Byte = 0x03
+  private val commandType: Byte = 0x40
+  private val resultType: Byte = 0x41
+  private val lastPiece: Byte = 2
+  private val item: Byte = 3
+  private val longestFrame = 1 << 20
+  private val longestCommand = 512 << 10
+
+  def unavailable(error: IOException): UnavailableException = error match {
+    case known: UnavailableException => known
+    case other => new UnavailableException(s"the service cannot be reached: ${other.getMessage}", other)
+  }
+}
+
+/** When waiting ends, by the monotonic clock. */
+final class Deadline private (end: Long) {
+  /** @return above 0, or 0 for ever, as `Selector.select` has it */
+  def millisecondsLeft: Long = if (end == Long.MaxValue) 0 else {
+    val left = (end - System.nanoTime) / 1000000
+    if (left <= 0) throw new UnavailableException("the service did not answer in time")
+    left
+  }
+}
+
+object Deadline {
+  val never = new Deadline(Long.MaxValue)
+
+  def in(milliseconds: Long): Deadline = new Deadline(System.nanoTime + milliseconds * 1000000)
+}

@@ -1,0 +1,77 @@
+"""Apache Spark out of PyPI's `pyspark`, and the extension compiled for it."""
+
+import pathlib
+import shutil
+import sys
+import tarfile
+
+from cluster.errors import ClusterError
+from cluster.packages import cache_directory, cached, downloaded, pin
+
+SUPPORT = pathlib.Path(__file__).resolve().parent
+BUILD = SUPPORT.parents[1] / ".build"
+
+# By the version of Scala: one jar for each.
+VERSIONS = ("3.5.8", "4.3.0")
+
+
+def spark_home(version):
+    """The directory of a fetched Spark, for `SPARK_HOME`. Raises ClusterError when it has not been fetched."""
+    home = cache_directory() / f"spark-{version}"
+    if not home.exists():
+        raise ClusterError(f"no Spark {version} in {home}: run `Tools/support/fetch-spark {version}`", 69)
+    return home
+
+
+def extension_jar(version):
+    """The extension for a Spark. Raises ClusterError when it has not been built."""
+    jar = BUILD / f"authorizer-spark-{'.'.join(version.split('.')[:2])}.jar"
+    if not jar.exists():
+        raise ClusterError(f"no {jar}: run `Tools/support/build-spark {version} {jar}`", 69)
+    return jar
+
+
+def fetch_spark(version, say=lambda line: None):
+    """Makes sure that a Spark is in the cache, with its jars, scripts and Python; returns its directory."""
+    if version not in VERSIONS:
+        raise ClusterError(f"no Spark `{version}` here: choose one of {', '.join(VERSIONS)}", 2)
+    requirement = f"pyspark=={version}"
+
+    def unpack(target):
+        say(f"downloading {requirement}")
+        with downloaded(requirement) as file, tarfile.open(file, "r|gz") as archive:
+            for member in archive:
+                place = _place(member.name.partition("/")[2])
+                if place is None or not member.isfile():
+                    continue
+                path = target / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "wb") as out:
+                    shutil.copyfileobj(archive.extractfile(member), out)
+                path.chmod(member.mode & 0o755)
+
+    return cached(f"spark-{version}", pin(requirement), unpack)
+
+
+def _place(name):
+    """Where a member of the sdist goes, as in a Spark distribution; None for what is not needed."""
+    for folder, place in (
+        ("deps/jars/", "jars/"), ("deps/bin/", "bin/"), ("pyspark/", "python/pyspark/"), ("lib/py4j-", "python/lib/py4j-"),
+    ):
+        if name.startswith(folder):
+            return place + name[len(folder):]
+    return None
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} SPARK_VERSION ({', '.join(VERSIONS)})")
+    try:
+        print(fetch_spark(sys.argv[1], lambda line: print(line, file=sys.stderr)))
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
