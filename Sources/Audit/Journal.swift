@@ -112,6 +112,7 @@ package final class Journal {
         last += staged
         lastHash = stagedHash
         syncing.request(through: last)
+        syncing.catchUp(in: segment)
         if durability == .disk { try sync(segment) }
     }
 

@@ -16,6 +16,7 @@ package final class Syncing: Sendable {
     private let files = Mutex(Files())
     private let requested = Atomic<Bool>(false)
     private let failed = Atomic<Bool>(false)
+    private let started = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let onReserve = Atomic<Bool>(false)
     private let reserveFailure = Mutex<FileError?>(nil)
@@ -104,6 +105,7 @@ package final class Syncing: Sendable {
             finished.signal()
         }
         thread.name = "audit"
+        started.store(true, ordering: .relaxed)
         thread.start()
     }
 
@@ -190,8 +192,19 @@ package final class Syncing: Sendable {
     private func makeRoom(in segment: OpenSegment) {
         syncCall.begin()
         defer { syncCall.end() }
+        makeRoom(in: segment, zerosAhead, always: isOnReserve)
+    }
+
+    /// Makes a little room at once where the thread, which stands back, has fallen behind: that the disk is full has to
+    /// be found out while there is space left in which to record refusals. For the thread that writes records.
+    func catchUp(in segment: OpenSegment) {
+        guard segment.room < zerosAhead / 8, !isOnReserve, started.load(ordering: .relaxed) else { return }
+        makeRoom(in: segment, zerosAhead / 4, always: true)
+    }
+
+    private func makeRoom(in segment: OpenSegment, _ bytes: Int, always: Bool) {
         do throws(FileError) {
-            try segment.writeZerosAhead(zerosAhead, always: isOnReserve)
+            try segment.writeZerosAhead(bytes, always: always)
             onReserve.store(false, ordering: .releasing)
         } catch {
             reserveFailure.withLock { $0 = error }

@@ -127,6 +127,34 @@ struct SyncingTests {
         #expect(try folder.records.map(\.path) == ["/1", "/2", "/3"])
     }
 
+    /// What is left must do for refusals, however late the thread is.
+    @Test func fullDiskIsNoticedBeforeTheSpaceIsUsedUpWhileTheThreadIsHeldUp() throws {
+        let syncing = Syncing(interval: 0, zerosAhead: 64 << 10)
+        let journal = try Journal(directory: folder.path, syncing: syncing, openFile: disk.open)
+        let atWork = DispatchSemaphore(value: 0)
+        let released = DispatchSemaphore(value: 0)
+        syncing.start { _ in
+        } afterSync: {
+            atWork.signal()
+            released.wait()
+        }
+        try journal.commit("/first")
+        atWork.wait()
+        for _ in 0..<1_000 where !journal.isOnReserve {
+            // Room for the record, none for zeros.
+            disk.next(writes: [.success, .failure(ENOSPC)])
+            try journal.commit("/a")
+        }
+        #expect(journal.isOnReserve)
+        disk.next()
+        let zeros = try folder.bytes(of: folder.segments[0]).reversed().prefix { $0 == 0 }.count
+        #expect(zeros > syncing.zerosAhead / 16)
+        try journal.commit("/last")
+        for _ in 0..<10 { released.signal() }
+        syncing.stop()
+        #expect(syncing.synced == journal.last)
+    }
+
     /// The stop falls at another moment of the thread's round each time.
     @Test(arguments: 0..<100)
     func commitWhileTheThreadIsAtWorkIsSyncedBeforeItEnds(moment: Int) throws {
