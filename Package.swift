@@ -36,16 +36,28 @@ let package = Package(
             name: "Policy", dependencies: ["StrictYAML", "Wording", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
 
+        // Grants: what one is, whose it is, how long it counts. No disk, clock or thread.
+        .target(
+            name: "Grants",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+
         // The answer: the rules in their order over an immutable snapshot. No socket, clock, database or thread.
         .target(
             name: "Decision",
-            dependencies: ["Catalogue", "Policy", .product(name: "HashTreeCollections", package: "swift-collections")],
+            dependencies: [
+                "Catalogue", "Grants", "Policy",
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ],
             swiftSettings: strict),
 
-        // Where policies are kept.
+        // Where policies are kept, and grants.
         .target(
             name: "Storage",
-            dependencies: ["Policy", "Wording", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Grants", "Policy", "Wording", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
         // The processor's own instruction for the checksum of records.
@@ -81,12 +93,13 @@ let package = Package(
         // How it is asked: frames on a socket.
         .target(
             name: "Wire",
-            dependencies: ["Catalogue", "Decision", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["Catalogue", "Decision", "Grants", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
 
         // What administrators ask of the service, and what it answers.
         .target(
-            name: "Administration", dependencies: ["Audit", "Crawling", "Decision", "Policy", "StrictYAML", "Wire"],
+            name: "Administration",
+            dependencies: ["Audit", "Crawling", "Decision", "Grants", "Policy", "StrictYAML", "Wire"],
             swiftSettings: strict),
 
         // Sends audit records on, to whoever collects them.
@@ -102,9 +115,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Identity", "Policy",
-                "Shipping", "Storage", "StrictYAML", "Wire",
-                "Wording",
+                "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Grants", "Identity",
+                "Policy", "Shipping", "Storage", "StrictYAML", "Wire", "Wording",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -118,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "authorizer",
             dependencies: [
-                "Administration", "Audit", "Crawling", "Decision", "Policy", "Server", "Storage", "StrictYAML",
+                "Administration", "Audit", "Crawling", "Decision", "Grants", "Policy", "Server", "Storage",
+                "StrictYAML",
                 "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -155,6 +168,7 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(
             name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(name: "GrantsTests", dependencies: ["Grants"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
         .testTarget(

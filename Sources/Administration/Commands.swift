@@ -27,6 +27,7 @@ package enum Command: Sendable, Codable {
     case auditStats
     case status
     case crawl(CrawlCommand)
+    case grant(GrantCommand)
     case spark(SparkCommand)
 
     /// The words of the command line, for logs and audit records.
@@ -51,6 +52,7 @@ package enum Command: Sendable, Codable {
         case .auditStats: "audit stats"
         case .status: "status"
         case .crawl(let command): command.words
+        case .grant(let command): command.words
         case .spark(let command): command.words
         }
     }
@@ -59,6 +61,7 @@ package enum Command: Sendable, Codable {
     package var isForEveryUser: Bool {
         switch self {
         case .projectList, .subscriptionList, .state, .spark: true
+        case .grant(let command): command.isForEveryUser
         default: false
         }
     }
@@ -119,10 +122,13 @@ package struct PolicyApplied: Sendable, Codable {
 package struct CheckRequest: Sendable, Codable {
     package var principal: String
     package var path: String
+    /// Of the tokens that the reader would show, 64 hexadecimal digits each.
+    package var handles: [String]?
 
-    package init(principal: String, path: String) {
+    package init(principal: String, path: String, handles: [String]? = nil) {
         self.principal = principal
         self.path = path
+        self.handles = handles
     }
 }
 
@@ -224,14 +230,16 @@ package struct Status: Sendable, Codable {
     package var coveredDirectories: Int
     package var connections: Int
     package var watchers: [Watcher]
+    /// Grants that are live.
+    package var grants: Int
     package var counters: Counters
     package var audit: AuditStatus
     package var crawls: CrawlsStatus
 
     package init(
         service: String, processID: Int32, policyVersion: UInt64, coverVersion: UInt64, users: Int, dataSources: Int,
-        coveredDirectories: Int, connections: Int, watchers: [Watcher], counters: Counters, audit: AuditStatus,
-        crawls: CrawlsStatus
+        coveredDirectories: Int, connections: Int, watchers: [Watcher], grants: Int, counters: Counters,
+        audit: AuditStatus, crawls: CrawlsStatus
     ) {
         self.service = service
         self.processID = processID
@@ -242,6 +250,7 @@ package struct Status: Sendable, Codable {
         self.coveredDirectories = coveredDirectories
         self.connections = connections
         self.watchers = watchers
+        self.grants = grants
         self.counters = counters
         self.audit = audit
         self.crawls = crawls

@@ -27,6 +27,7 @@ package struct StatusMetrics {
         add(.gauge, "data_sources", "Data sources of the policies.", UInt64(status.dataSources))
         add(.gauge, "covered_directories", "Directories that data sources cover.", UInt64(status.coveredDirectories))
         add(.gauge, "connections", "Connections to the service.", UInt64(status.connections))
+        add(.gauge, "grants", "Grants that are live.", UInt64(status.grants))
     }
 
     private mutating func add(_ counters: Counters) {

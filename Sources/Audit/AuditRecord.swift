@@ -14,6 +14,8 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
     case administration = 5
     /// A superuser's read, which HDFS asks nobody about, reported by the NameNode plug-in.
     case superuser = 6
+    /// What became of a grant.
+    case grant = 7
     /// A Spark session asked what it may read.
     case lookUp = 8
     /// A Spark session said what a query read.
@@ -28,6 +30,7 @@ package enum AuditKind: UInt8, Sendable, CaseIterable {
         case .policyChange: "policy-change"
         case .administration: "administration"
         case .superuser: "superuser"
+        case .grant: "grant"
         case .lookUp: "look-up"
         case .query: "query"
         }

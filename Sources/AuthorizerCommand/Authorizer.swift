@@ -8,7 +8,7 @@ struct Authorizer: AsyncParsableCommand {
         abstract: "Decides who may read which file in HDFS, and says why.",
         discussion: """
             `authorizer serve` runs the service beside a NameNode; all other commands talk to it over its socket. \
-            `project` and `subscription` are for every user; the others need the role `admin` (see `roles` in \
+            `project`, `subscription` and `grant` are for every user; the others need the role `admin` (see `roles` in \
             docs/configuration.md).
 
             Exit status: 0 done; 1 the service could not do it; 2 what was given is wrong, and nothing was changed; \
@@ -18,7 +18,8 @@ struct Authorizer: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, PolicyCommand.self, CheckCommand.self, ExplainCommand.self,
-            WhoCanReadCommand.self, ProjectCommand.self, SubscriptionCommand.self, RecrawlCommand.self,
+            WhoCanReadCommand.self, ProjectCommand.self, SubscriptionCommand.self, GrantsCommand.self,
+            RecrawlCommand.self,
             CrawlCommand.self, DataSourceCommand.self, CacheCommand.self, AuditCommand.self, StatusCommand.self,
         ])
 }

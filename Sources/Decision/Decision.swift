@@ -10,6 +10,8 @@ package struct Decision: Sendable, Equatable {
     package var wasCached = false
     /// Nanoseconds since the subscription was looked at; 0 if that was for this question.
     package var age: UInt64 = 0
+    /// The number of the grant that allowed it, as `LiveGrant` has it.
+    package var grant: UInt32?
 
     /// Whether an audit record is owed: every answer about a path that something covers.
     package var concernsCover: Bool { reason != .notProtected }

@@ -1,6 +1,7 @@
 /// What a denied reader is told: why, which data source, whom to ask.
 package enum DenialWords {
-    package static func words(for decision: Decision, in snapshot: Snapshot) -> String {
+    /// - Parameter grant: what became of the grant that the job had, as the end of a sentence; `nil` if it had none.
+    package static func words(for decision: Decision, in snapshot: Snapshot, grant: String? = nil) -> String {
         let source = decision.dataSource.map { snapshot.dataSources[$0].definition }
         let named = source.map { "data source `\($0.name)`" } ?? "this path"
         let why =
@@ -9,7 +10,9 @@ package enum DenialWords {
             case .unmappedUser: "your principal maps to no user, and \(named) is for users only"
             case .ambiguousPrincipal: "your principal maps to more than one user, so that \(named) cannot be decided"
             case .disabledUser: "your user is disabled or suspended, and \(named) is protected"
-            case .rawTableRead: "\(named) is a table, whose raw files are read by Spark jobs under a grant only"
+            case .rawTableRead:
+                "\(named) is a table, whose raw files are read by Spark jobs under a grant only; "
+                    + (grant ?? "this read comes from no job that has a live one for it")
             case .notSubscribed: notSubscribed(named, decision, snapshot)
             case .outsideProject:
                 "\(named) is not in the project that you act under, or you are no member of it any more; "
@@ -26,6 +29,13 @@ package enum DenialWords {
         let contact = source?.contact ?? snapshot.settings.contact
         let ask = contact.isEmpty ? "" : "; ask \(contact)"
         return "\(why) (\(decision.reason.word))\(ask)"
+    }
+
+    /// What one is told to whom the policies deny a data source for this reason.
+    package static func words(for reason: Reason, dataSource: Int, in snapshot: Snapshot) -> String {
+        let decision = Decision(
+            verdict: .deny, reason: reason, policyVersion: snapshot.version, dataSource: dataSource)
+        return words(for: decision, in: snapshot)
     }
 
     private static func notSubscribed(_ named: String, _ decision: Decision, _ snapshot: Snapshot) -> String {

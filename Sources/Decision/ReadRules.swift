@@ -1,4 +1,5 @@
 import Catalogue
+import Grants
 import Policy
 
 /// The rules of a read decision in their order: pure functions over a snapshot.
@@ -7,6 +8,9 @@ import Policy
 package struct ReadRules: ~Copyable {
     let snapshot: Snapshot
     let catalogue: CatalogueView
+    /// Those that the claim may fit; `nil` where it fits none.
+    let grants: LiveGrants?
+    let claim: GrantClaim
     let now: Moment
 
     /// What is to be done with the path.
@@ -16,9 +20,14 @@ package struct ReadRules: ~Copyable {
         case traversal
     }
 
-    package init(snapshot: Snapshot, catalogue: CatalogueView, now: Moment) {
+    /// - Parameter claim: where in the evidence of the questions the proof lies that a job asks.
+    package init(
+        snapshot: Snapshot, catalogue: CatalogueView, grants: LiveGrants? = nil, claim: GrantClaim = .none, now: Moment
+    ) {
         self.snapshot = snapshot
         self.catalogue = catalogue
+        self.grants = grants
+        self.claim = claim
         self.now = now
     }
 
@@ -26,22 +35,24 @@ package struct ReadRules: ~Copyable {
     ///
     /// - Parameters:
     ///   - path: as it was asked; need not be canonical.
+    ///   - evidence: the bytes in which the claim lies.
     ///   - caller: `nil` if the principal is none that Kerberos could have issued.
     ///   - standing: what this rules' snapshot says of the caller; ignored without a caller.
     package func decide(
-        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
-        cache: inout DecisionCache, trace: inout some DecisionTrace
+        path: borrowing Span<UInt8>, evidence: borrowing Span<UInt8> = Span(), caller: Caller?,
+        standing: Snapshot.Standing, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
-        decide(.read, path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+        decide(.read, path, evidence, caller: caller, standing: standing, cache: &cache, trace: &trace)
     }
 
     private func decide(
-        _ purpose: Purpose, _ path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
-        cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ evidence: borrowing Span<UInt8>, caller: Caller?,
+        standing: Snapshot.Standing, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         if CanonicalPath.isCanonical(path) {
             trace.note(.canonicalPath, "it is, as asked")
-            return decide(purpose, canonical: path, caller: caller, standing: standing, cache: &cache, trace: &trace)
+            return decide(
+                purpose, canonical: path, evidence, caller: caller, standing: standing, cache: &cache, trace: &trace)
         }
         guard let canonical = CanonicalPath.canonical(path) else {
             trace.note(.canonicalPath, "the path cannot be made canonical: deny, `bad-path`")
@@ -49,11 +60,12 @@ package struct ReadRules: ~Copyable {
         }
         trace.note(.canonicalPath, "made canonical: `\(String(decoding: canonical, as: UTF8.self))`")
         return decide(
-            purpose, canonical: canonical.span, caller: caller, standing: standing, cache: &cache, trace: &trace)
+            purpose, canonical: canonical.span, evidence, caller: caller, standing: standing, cache: &cache,
+            trace: &trace)
     }
 
     /// May this user read the file, whoever the principal behind it is? Rules 3 to 5 and 7 look at principals and are
-    /// left out.
+    /// left out, and so is rule 8, which looks at jobs.
     ///
     /// - Parameters:
     ///   - user: the user's place.
@@ -64,15 +76,17 @@ package struct ReadRules: ~Copyable {
         let nobody = Caller(principal: "", key: nil, shortName: "", shortNameKey: "")
         let standing = Snapshot.Standing(isIgnored: false, match: .user(user), facts: snapshot.facts(of: user))
         return decide(
-            .read, canonical: path, caller: nobody, standing: standing, cache: &cache, trace: &trace)
+            .read, canonical: path, Span(), caller: nobody, standing: standing, cache: &cache, trace: &trace)
     }
 
-    /// As ``decide(path:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
+    /// As ``decide(path:evidence:caller:standing:cache:trace:)``, with nobody listening: the hot path, compiled for it.
     package func decide(
-        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
+        path: borrowing Span<UInt8>, evidence: borrowing Span<UInt8> = Span(), caller: Caller?,
+        standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
         var silence = NoTrace()
-        return decide(path: path, caller: caller, standing: standing, cache: &cache, trace: &silence)
+        return decide(
+            path: path, evidence: evidence, caller: caller, standing: standing, cache: &cache, trace: &silence)
     }
 
     /// May this caller stat the path and pass through the directories above it, although HDFS refuses?
@@ -82,17 +96,19 @@ package struct ReadRules: ~Copyable {
     /// - Returns: `allow` for one who may read below a covered directory, unless HDFS must allow too; `native` for all
     ///   others; never `deny`. The reason is that of the read.
     package func decideTraversal(
-        path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing, cache: inout DecisionCache
+        path: borrowing Span<UInt8>, evidence: borrowing Span<UInt8> = Span(), caller: Caller?,
+        standing: Snapshot.Standing, cache: inout DecisionCache
     ) -> Decision {
         var silence = NoTrace()
-        var decision = decide(.traversal, path, caller: caller, standing: standing, cache: &cache, trace: &silence)
+        var decision = decide(
+            .traversal, path, evidence, caller: caller, standing: standing, cache: &cache, trace: &silence)
         if decision.verdict == .deny || snapshot.settings.allow == .intersect { decision.verdict = .native }
         return decision
     }
 
     private func decide(
-        _ purpose: Purpose, canonical path: borrowing Span<UInt8>, caller: Caller?, standing: Snapshot.Standing,
-        cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, canonical path: borrowing Span<UInt8>, _ evidence: borrowing Span<UInt8>, caller: Caller?,
+        standing: Snapshot.Standing, cache: inout DecisionCache, trace: inout some DecisionTrace
     ) -> Decision {
         guard let group = snapshot.cover.group(of: path) else {
             trace.note(.cover, "none does: native, `not-protected`")
@@ -121,10 +137,10 @@ package struct ReadRules: ~Copyable {
 
         let person = (place: user, facts: facts)
         var decided = decide(
-            purpose, path, person, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
+            purpose, path, evidence, person, caller: caller, dataSource: members[0], cache: &cache, trace: &trace)
         for other in members.dropFirst() {
             let also = decide(
-                purpose, path, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+                purpose, path, evidence, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
             decided = Self.stricter(decided, also)
         }
         return decided
@@ -132,8 +148,9 @@ package struct ReadRules: ~Copyable {
 
     /// Rules 7 to 12: one user at one data source.
     private func decide(
-        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ user: (place: Int, facts: Snapshot.UserFacts),
-        caller: Caller, dataSource: Int, cache: inout DecisionCache, trace: inout some DecisionTrace
+        _ purpose: Purpose, _ path: borrowing Span<UInt8>, _ evidence: borrowing Span<UInt8>,
+        _ user: (place: Int, facts: Snapshot.UserFacts), caller: Caller, dataSource: Int, cache: inout DecisionCache,
+        trace: inout some DecisionTrace
     ) -> Decision {
         let facts = snapshot.dataSourceFacts[dataSource]
         if facts.hasOwner, snapshot.dataSources[dataSource].owner?.matches(caller) == true {
@@ -141,7 +158,7 @@ package struct ReadRules: ~Copyable {
             return outcome(.native, .dataOwner, dataSource)
         }
         trace.note(.dataOwner, "\(names([dataSource])) was not created with this principal")
-        trace.note(.grant, "none is live")
+        if let decision = grant(path, evidence, user.facts, dataSource, &trace) { return decision }
         if facts.isTable {
             trace.note(.rawTable, "\(names([dataSource])) is a table: deny, `raw-table-read`")
             return outcome(.deny, .rawTableRead, dataSource)
@@ -152,6 +169,34 @@ package struct ReadRules: ~Copyable {
             decision.verdict = .native
             decision.reason = .notInCatalogue
         }
+        return decision
+    }
+
+    /// Rule 8. Grants are given for tables alone.
+    private func grant(
+        _ path: borrowing Span<UInt8>, _ evidence: borrowing Span<UInt8>, _ user: Snapshot.UserFacts,
+        _ dataSource: Int, _ trace: inout some DecisionTrace
+    ) -> Decision? {
+        let facts = snapshot.dataSourceFacts[dataSource]
+        guard facts.isTable else {
+            trace.note(.grant, "grants are given for tables, and \(names([dataSource])) is none")
+            return nil
+        }
+        guard let grants else {
+            trace.note(.grant, "nothing that a grant is bound to came with the question")
+            return nil
+        }
+        let number = grants.grant(
+            for: claim, in: evidence, user: user.id, dataSource: facts.id, path: path, now: now.monotonic)
+        guard let number else {
+            trace.note(.grant, "none that is live fits this user, this job and this path")
+            return nil
+        }
+        trace.note(
+            .grant,
+            "the grant `\(grants[number].map { String(decoding: $0.id, as: UTF8.self) } ?? "")` does: allow, `grant`")
+        var decision = outcome(.allow, .grant, dataSource)
+        decision.grant = number
         return decision
     }
 

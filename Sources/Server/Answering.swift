@@ -2,6 +2,7 @@ import Administration
 import Audit
 import Catalogue
 import Decision
+import Grants
 import NIOCore
 import Wire
 
@@ -10,6 +11,7 @@ import Wire
 struct Answering: ~Copyable {
     private(set) var snapshot: Snapshot
     var catalogue = CatalogueView()
+    var grants = LiveGrants()
     var missed = MissFilter()
     var cache: DecisionCache
     var callers: CallerTable
@@ -99,7 +101,7 @@ struct Answering: ~Copyable {
         var flags: AnswerFlags = []
         if decision.wasCached { flags.insert(.wasCached) }
         if decision.verdict == .allow, snapshot.settings.allow == .intersect { flags.insert(.nativeToo) }
-        let message = snapshot.refuses(decision.reason) ? words(for: decision) : []
+        let message = snapshot.refuses(decision.reason) ? words(for: decision, question, body, known) : []
         let place = out.frames.appendAnswer(
             decision.verdict, decision.reason, flags: flags, policyVersion: decision.policyVersion,
             age: Self.milliseconds(decision.age), dataSource: dataSource.span, message: message.span)
@@ -113,21 +115,28 @@ struct Answering: ~Copyable {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
-            let decision = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
-                path: path, caller: known.caller, standing: known.standing, cache: &cache)
+            let decision = rules(for: question, now: now).decide(
+                path: path, evidence: body, caller: known.caller, standing: known.standing, cache: &cache)
             if decision.reason == .notInCatalogue {
                 return decide(uncatalogued: decision, question, body, known, now: now)
             }
             if decision.reason == .policy { noteUnseen(path, now: now) }
             return decision
         case .traverse:
-            return ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decideTraversal(
-                path: path, caller: known.caller, standing: known.standing, cache: &cache)
+            return rules(for: question, now: now).decideTraversal(
+                path: path, evidence: body, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot, now: now).decide(
                 path: path, destination: body.extracting(question.destination ?? question.path),
                 caller: known.caller, standing: known.standing)
         }
+    }
+
+    private func rules(for question: QuestionFields, now: Moment) -> ReadRules {
+        let claim = question.claim
+        return ReadRules(
+            snapshot: snapshot, catalogue: catalogue, grants: grants.mayFit(claim) ? grants : nil, claim: claim,
+            now: now)
     }
 
     /// The space that is left is for the records of denials.
@@ -166,12 +175,29 @@ struct Answering: ~Copyable {
         decision.dataSource.map { snapshot.dataSources[$0].nameBytes } ?? []
     }
 
-    private mutating func words(for decision: Decision) -> [UInt8] {
+    private mutating func words(
+        for decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller
+    ) -> [UInt8] {
+        if decision.reason == .rawTableRead, let ended = ended(decision, question, body, known) {
+            return Array(DenialWords.words(for: decision, in: snapshot, grant: ended.words).utf8)
+        }
         let key = Self.denialKey(decision)
         if let words = denialWords[key] { return words }
         let words = Array(DenialWords.words(for: decision, in: snapshot).utf8)
         denialWords[key] = words
         return words
+    }
+
+    /// The grant of the job that asks which ended last, where there was one.
+    private func ended(
+        _ decision: Decision, _ question: QuestionFields, _ body: borrowing Span<UInt8>, _ known: KnownCaller
+    ) -> LiveGrants.Ended? {
+        guard !question.handles.isEmpty, case .user(let user) = known.standing.match,
+            let dataSource = decision.dataSource
+        else { return nil }
+        return grants.ended(
+            for: question.claim, in: body, user: snapshot.facts(of: user).id,
+            dataSource: snapshot.dataSources[dataSource].id)
     }
 
     /// Denials with the same key have the same words.
@@ -191,13 +217,14 @@ struct Answering: ~Copyable {
             kind: .decision, operation: question.operation, verdict: decision.verdict, reason: decision.reason,
             wasCached: decision.wasCached, policyVersion: decision.policyVersion, age: Self.milliseconds(decision.age))
         let time = UInt64(max(0, now.wall.milliseconds))
-        stage(head, time: time, question, body, known, dataSource: dataSource)
+        let grant = decision.grant.flatMap { grants[$0] }
+        stage(head, time: time, question, body, known, dataSource: dataSource, grant)
     }
 
     /// Stages the record of a question, decided here or elsewhere.
     func stage(
         _ head: AuditHead, time: UInt64, _ question: QuestionFields, _ body: borrowing Span<UInt8>,
-        _ known: KnownCaller, dataSource: [UInt8]
+        _ known: KnownCaller, dataSource: [UInt8], _ grant: LiveGrant? = nil
     ) {
         let path = body.extracting(question.path)
         let canonical = CanonicalPath.isCanonical(path) ? nil : CanonicalPath.canonical(path)
@@ -217,8 +244,15 @@ struct Answering: ~Copyable {
             texts.append(text: body.extracting(question.clientAddress ?? 0..<0))
             texts.append(text: body.extracting(question.callerContext ?? 0..<0))
             if canonical != nil { texts.append(path: path, privacy) } else { texts.appendNothing() }
+            guard let grant else { return }
+            texts.append(text: grant.id)
+            texts.append(text: grant.job)
         }
     }
+}
+
+extension QuestionFields {
+    fileprivate var claim: GrantClaim { GrantClaim(handles: handles, callerContext: callerContext ?? 0..<0) }
 }
 
 extension RecordEncoder {

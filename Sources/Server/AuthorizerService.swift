@@ -83,10 +83,11 @@ package struct AuthorizerService: Service {
 
     private func serve(on loop: any EventLoop, _ administrator: Administrator, _ audit: AuditTrail) async throws {
         let edition = try administrator.currentEdition()
+        let grants = try GrantStore(path: configuration.grants.path, boot: BootIdentity.current)
         let crawls = try CrawlDesk(configuration.crawls, logger: logger)
         let catalogue = try await crawls.start(edition.snapshot)
         do {
-            try await serve(on: loop, edition, catalogue, administrator, crawls, audit)
+            try await serve(on: loop, edition, catalogue, administrator, crawls, grants, audit)
         } catch {
             await crawls.stop()
             throw error
@@ -96,7 +97,7 @@ package struct AuthorizerService: Service {
 
     private func serve(
         on loop: any EventLoop, _ edition: PolicyEdition, _ catalogue: CatalogueView, _ administrator: Administrator,
-        _ crawls: CrawlDesk, _ audit: AuditTrail
+        _ crawls: CrawlDesk, _ grants: GrantStore, _ audit: AuditTrail
     ) async throws {
         let configuration = configuration
         let logger = logger
@@ -114,11 +115,11 @@ package struct AuthorizerService: Service {
                 privacy: audit.privacy, recordsAnswers: configuration.auditExtent != .withoutRecords)
             engine.install(catalogue)
             engine.onMiss { crawls.missed($1, of: $0) }
-            return NIOLoopBound(
-                ServiceCore(
-                    engine: engine, cover: edition.cover, administrator: administrator, crawls: crawls, loop: loop,
-                    logger: logger),
-                eventLoop: loop)
+            let core = ServiceCore(
+                engine: engine, cover: edition.cover, administrator: administrator, crawls: crawls,
+                grants: configuration.grants, grantStore: grants, loop: loop, logger: logger)
+            try core.start()
+            return NIOLoopBound(core, eventLoop: loop)
         }.get()
         crawls.tell { event in loop.execute { core.value.take(event) } }
         audit.start {
@@ -143,7 +144,7 @@ package struct AuthorizerService: Service {
         try? await gracefulShutdown()
         logger.notice("shutting down")
         try await channel.close()
-        try await loop.submit { core.value.shutDown() }.get()
+        try await loop.flatSubmit { core.value.shutDown() }.get()
     }
 
     private func listen(

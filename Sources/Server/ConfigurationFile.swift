@@ -27,7 +27,7 @@ private struct ConfigurationReader {
 
     init(_ file: SourceFile?, _ problems: ProblemCollector) throws {
         self.problems = problems
-        let known = ["socket", "store", "audit", "roles", "identity", "decisions", "crawl", "contact", "log"]
+        let known = ["socket", "store", "audit", "roles", "identity", "decisions", "grants", "crawl", "contact", "log"]
         fields = file?.root(reportingTo: problems).flatMap { $0.context.fields(of: $0.node, known: known) }
         try problems.throwIfAny()
     }
@@ -44,6 +44,10 @@ private struct ConfigurationReader {
         readDecisions(into: &configuration)
         if let path = fields?.optional("store", { $0.absolutePath($1) }) { configuration.storePath = path }
         if let contact = fields?.optional("contact", { $0.contact($1) }) { configuration.settings.contact = contact }
+        configuration.grants.path =
+            URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
+            .appendingPathComponent("grants.sqlite").path
+        readGrants(into: &configuration)
         configuration.crawls.directory =
             URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
             .appendingPathComponent("catalogue").path
@@ -120,6 +124,22 @@ private struct ConfigurationReader {
         }
         if let catalogue = decisions.optional("catalogue", { $0.word($1, as: Settings.Catalogue.self) }) {
             configuration.settings.catalogue = catalogue
+        }
+    }
+
+    private func readGrants(into configuration: inout ServiceConfiguration) {
+        let known = ["lifetime-seconds", "most-renewals", "nameservice", "store", "without-kerberos"]
+        guard let grants = section("grants", known: known) else { return }
+        if let seconds = grants.optional("lifetime-seconds", { $0.number($1, in: 1...3_600) }) {
+            configuration.grants.lifetime = Int64(seconds) * 1_000
+        }
+        if let most = grants.optional("most-renewals", { $0.number($1, in: 0...1_000_000) }) {
+            configuration.grants.mostRenewals = most
+        }
+        configuration.grants.nameservice = grants.optional("nameservice") { $0.line($1) }
+        if let path = grants.optional("store", { $0.absolutePath($1) }) { configuration.grants.path = path }
+        if let word = grants.optional("without-kerberos", { $0.word($1, as: GrantOptions.WithoutKerberos.self) }) {
+            configuration.grants.withoutKerberos = word
         }
     }
 

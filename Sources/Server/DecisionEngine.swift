@@ -2,6 +2,7 @@ import Administration
 import Audit
 import Catalogue
 import Decision
+import Grants
 import NIOCore
 import Wire
 
@@ -97,6 +98,11 @@ package final class DecisionEngine {
         answering.missed.onMiss = body
     }
 
+    /// Decides by these grants from now on.
+    package func install(_ grants: LiveGrants) {
+        answering.grants = grants
+    }
+
     package func flushCache() {
         answering.cache.removeAll()
     }
@@ -124,14 +130,22 @@ package final class DecisionEngine {
     }
 
     /// Decides as ``answer(_:request:into:)`` does, but says why, uses a cache of its own and records nothing.
-    package func explain(principal: [UInt8], path: [UInt8]) -> (
+    ///
+    /// - Parameter handles: of the tokens that the reader would show.
+    package func explain(principal: [UInt8], path: [UInt8], handles: [GrantHandle] = []) -> (
         decision: Decision, explanation: Explanation, user: String
     ) {
         let known = answering.callers.caller(principal.span, in: snapshot)
         var explanation = Explanation()
         var scratch = DecisionCache(capacity: 8, timeToLive: 0)
-        let decision = ReadRules(snapshot: snapshot, catalogue: answering.catalogue, now: now).decide(
-            path: path.span, caller: known.caller, standing: known.standing, cache: &scratch, trace: &explanation)
+        let evidence = handles.flatMap(\.bytes)
+        let claim = GrantClaim(handles: evidence.indices, callerContext: 0..<0)
+        let rules = ReadRules(
+            snapshot: snapshot, catalogue: answering.catalogue, grants: handles.isEmpty ? nil : answering.grants,
+            claim: claim, now: now)
+        let decision = rules.decide(
+            path: path.span, evidence: evidence.span, caller: known.caller, standing: known.standing, cache: &scratch,
+            trace: &explanation)
         return (decision, explanation, String(decoding: known.names[known.user], as: UTF8.self))
     }
 
@@ -150,6 +164,16 @@ package final class DecisionEngine {
         return answering.callers.caller(bytes.span, in: snapshot).caller?.shortName
     }
 
+    /// A principal as the policies see it.
+    func known(_ principal: String) -> (caller: Caller?, standing: Snapshot.Standing) {
+        let bytes = Array(principal.utf8)
+        let known = answering.callers.caller(bytes.span, in: snapshot)
+        return (known.caller, known.standing)
+    }
+
+    /// Whether nothing may be given that is not recorded, and recording fails.
+    package var mustRefuse: Bool { auditFailureMode == .deny && auditFailure != nil }
+
     // MARK: Records
 
     /// Stages the record of something that is not about a question.
@@ -159,6 +183,27 @@ package final class DecisionEngine {
         stageEvent(
             AuditHead(kind: kind, policyVersion: snapshot.version), actor: actor, detail: detail, change: change)
         if kind == .refusal { answering.counters.refusals += 1 }
+    }
+
+    /// Stages the record of what became of a grant.
+    ///
+    /// - Parameters:
+    ///   - verdict: `deny` for one that was refused.
+    ///   - reason: of a refusal, where the policies have one.
+    package func stage(_ grant: GrantRecord, verdict: Verdict? = nil, reason: Reason? = nil) {
+        let head = AuditHead(kind: .grant, verdict: verdict, reason: reason, policyVersion: snapshot.version)
+        journal.stage(head, time: WallClock.milliseconds) { texts in
+            texts.append(text: Array(grant.principal.utf8))
+            texts.appendNothing()
+            texts.append(text: Array(grant.user.utf8))
+            for _ in AuditField.realUser.rawValue..<AuditField.dataSource.rawValue { texts.appendNothing() }
+            texts.append(text: Array(grant.dataSource.utf8))
+            texts.appendNothing()
+            texts.appendNothing()
+            texts.append(text: Array(grant.detail.utf8))
+            texts.append(text: Array(grant.id.utf8))
+            texts.append(text: Array(grant.job.utf8))
+        }
     }
 
     private func stageEvent(_ head: AuditHead, actor: String, detail: String, change: [UInt8] = []) {

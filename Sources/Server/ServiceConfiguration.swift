@@ -49,6 +49,7 @@ package struct ServiceConfiguration: Sendable {
     /// Seconds.
     package var cacheTimeToLive = 600
     package var cacheEntries = 1 << 18
+    package var grants = GrantOptions(path: "/var/lib/authorizer/grants.sqlite")
     package var crawls = Crawls.Options(directory: "/var/lib/authorizer/catalogue")
     package var logLevel = Logger.Level.info
 

@@ -3,8 +3,10 @@ import Audit
 import Crawling
 import Decision
 import Foundation
+import Grants
 import Logging
 import NIOCore
+import Storage
 import Wire
 
 /// What the connections of one service share. Belongs to the event loop.
@@ -19,6 +21,7 @@ final class ServiceCore {
     private let loop: any EventLoop
     private let administrator: Administrator
     private let crawls: CrawlDesk
+    private let grants: GrantDesk
     private var followers: [Follower] = []
     private let sparkWatchers = SparkWatchers()
 
@@ -32,7 +35,7 @@ final class ServiceCore {
 
     init(
         engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, crawls: CrawlDesk,
-        loop: any EventLoop, logger: Logger
+        grants: GrantOptions, grantStore: GrantStore, loop: any EventLoop, logger: Logger
     ) {
         self.engine = engine
         self.administrator = administrator
@@ -40,7 +43,7 @@ final class ServiceCore {
         self.loop = loop
         self.logger = logger
         watchers = Watchers(cover: cover)
-        turn = AnswerTurn(engine: engine, loop: loop) { engine in
+        let turn = AnswerTurn(engine: engine, loop: loop) { engine in
             if let failure = engine.auditFailure {
                 logger.critical("audit records cannot be written", metadata: ["error": "\(failure)"])
             } else {
@@ -48,6 +51,15 @@ final class ServiceCore {
                 engine.stageResumption()
             }
         }
+        self.turn = turn
+        self.grants = GrantDesk(
+            grants, store: grantStore, identity: administrator.identity, engine: engine, loop: loop, logger: logger
+        ) { turn.finish() }
+    }
+
+    /// Puts grants in force that were when the service ended.
+    func start() throws {
+        try grants.start()
     }
 
     // MARK: Commands
@@ -110,6 +122,7 @@ final class ServiceCore {
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
         case .status: sendStatus(request, to: connection)
+        case .grant(let command): perform(command, request, for: connection)
         case .crawl(let command):
             record(command, by: connection.peer)
             reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
@@ -137,6 +150,12 @@ final class ServiceCore {
             case .failure(let error):
                 self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
             }
+        }
+    }
+
+    private func perform(_ command: GrantCommand, _ request: RequestID, for connection: ServiceConnection) {
+        grants.perform(command, by: connection.peer, connection.roles) { json in
+            connection.sendResult(json, request: request)
         }
     }
 
@@ -186,6 +205,7 @@ final class ServiceCore {
         engine.stageEvent(
             .policyChange, actor: application.actor, detail: application.auditDetail,
             change: application.change?.json ?? [])
+        grants.policiesChanged()
         turn.finish()
         let notAudited = engine.commitFailure.map { "\($0)" }
         switch application.outcome {
@@ -237,8 +257,9 @@ final class ServiceCore {
     }
 
     private func explain(_ check: CheckRequest) -> CheckResult {
+        let handles = (check.handles ?? []).compactMap { GrantHandle(hex: $0) }
         let (decision, explanation, user) = engine.explain(
-            principal: Array(check.principal.utf8), path: Array(check.path.utf8))
+            principal: Array(check.principal.utf8), path: Array(check.path.utf8), handles: handles)
         let snapshot = engine.snapshot
         return CheckResult(
             principal: check.principal, shortName: engine.shortName(of: check.principal),
@@ -278,7 +299,8 @@ final class ServiceCore {
             service: Self.name, processID: ProcessInfo.processInfo.processIdentifier, policyVersion: snapshot.version,
             coverVersion: watchers.cover.version, users: snapshot.userCount,
             dataSources: snapshot.dataSourceCount, coveredDirectories: snapshot.cover.entries.count,
-            connections: connections.count, watchers: watchers.status, counters: engine.counters,
+            connections: connections.count, watchers: watchers.status, grants: grants.count,
+            counters: engine.counters,
             audit: AuditStatus(
                 lastRecord: engine.lastRecord, lastSynced: engine.lastSynced, lastIndexed: administrator.lastIndexed,
                 missing: administrator.missingRecords, failure: engine.auditFailure.map { "\($0)" },
@@ -369,8 +391,11 @@ final class ServiceCore {
     // MARK: The end
 
     /// Answers what was asked, says goodbye to everybody, and commits the last records.
-    func shutDown() {
+    ///
+    /// - Returns: when nothing is to be written any more.
+    func shutDown() -> EventLoopFuture<Void> {
         for connection in connections.values { connection.sayGoodbye() }
         turn.finish()
+        return grants.stop()
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// Why the policy store did not do what it was asked. What it held before, it still holds.
+/// Why a store did not do what it was asked. What it held before, it still holds.
 package struct StoreError: Error, Sendable, Equatable {
     package enum Kind: String, Sendable {
         /// There is no file where the store should be, and none can be made.
@@ -26,6 +26,8 @@ package struct StoreError: Error, Sendable, Equatable {
     }
 
     package var kind: Kind
+    /// Which store it is, as messages say it.
+    package var store = "policy store"
     /// The path of the store.
     package var path: String
     /// What went wrong and what to do about it.
@@ -39,7 +41,7 @@ package struct StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError: CustomStringConvertible {
-    package var description: String { "policy store `\(path)`: \(message)" }
+    package var description: String { "\(store) `\(path)`: \(message)" }
 }
 
 extension StoreError {

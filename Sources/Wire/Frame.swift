@@ -27,6 +27,8 @@ package enum WireLimits {
     package static let greatestFrameLength = 1 << 20
     package static let mostQuestions = 1_024
     package static let longestClientName = 256
+    /// Of one question.
+    package static let mostHandles = 8
     package static let longestPing = 64
     /// The greatest JSON document that a `command` may carry in its pieces, in bytes.
     package static let greatestCommand = 64 << 20

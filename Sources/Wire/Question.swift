@@ -1,5 +1,6 @@
 import Catalogue
 import Decision
+import Grants
 import NIOCore
 
 /// Where the fields of one question lie in the body of a frame. Nothing is copied.
@@ -16,6 +17,8 @@ package struct QuestionFields: Sendable, Equatable {
     package var offersPermissions = false
     /// Of every component of the path: ``FieldReader/readPermissions(_:)``. Only of a ``Operation/read``.
     package var permissions: Range<Int>?
+    /// Of the caller's delegation tokens, one after another; empty for a ``Operation/move``.
+    package var handles: Range<Int> = 0..<0
 }
 
 /// Reads the fields of questions one after another from the body of a frame.
@@ -68,6 +71,9 @@ package struct FieldReader: Sendable {
         guard operation == .read || flags.isDisjoint(with: [.offersPermissions, .permissions]) else {
             throw WireError(.malformedBody, "permissions belong to a read")
         }
+        guard operation != .move || !flags.contains(.handles) else {
+            throw WireError(.malformedBody, "handles do not belong to a move")
+        }
         let principal = try readStr(body)
         let path = try readStr(body)
         return QuestionFields(
@@ -77,7 +83,19 @@ package struct FieldReader: Sendable {
             clientAddress: flags.contains(.clientAddress) ? try readStr(body) : nil,
             callerContext: flags.contains(.callerContext) ? try readStr(body) : nil,
             offersPermissions: flags.contains(.offersPermissions),
-            permissions: flags.contains(.permissions) ? try skipPermissions(body) : nil)
+            permissions: flags.contains(.permissions) ? try skipPermissions(body) : nil,
+            handles: flags.contains(.handles) ? try skipHandles(body) : 0..<0)
+    }
+
+    private mutating func skipHandles(_ body: borrowing Span<UInt8>) throws(WireError) -> Range<Int> {
+        let count = Int(try readUInt8(body))
+        guard (1...WireLimits.mostHandles).contains(count) else {
+            throw WireError(.malformedBody, "a question has 1 to \(WireLimits.mostHandles) handles, not \(count)")
+        }
+        let start = position
+        guard start + count * GrantHandle.byteCount <= body.count else { throw Self.tooShort }
+        position = start + count * GrantHandle.byteCount
+        return start..<position
     }
 
     /// - Throws: ``WireError`` unless everything was read.
@@ -99,7 +117,8 @@ struct QuestionFlags: OptionSet {
     static let callerContext = QuestionFlags(rawValue: 8)
     static let offersPermissions = QuestionFlags(rawValue: 16)
     static let permissions = QuestionFlags(rawValue: 32)
-    static let all = QuestionFlags(rawValue: 63)
+    static let handles = QuestionFlags(rawValue: 64)
+    static let all = QuestionFlags(rawValue: 127)
 }
 
 /// A question as a value: for clients and tests. The service reads ``QuestionFields`` in place instead.
@@ -113,11 +132,12 @@ package struct Question: Sendable, Equatable {
     package var callerContext: String?
     package var offersPermissions: Bool
     package var permissions: [InodePermission]?
+    package var handles: [GrantHandle]
 
     package init(
         _ operation: Operation, principal: String, path: String, realUser: String? = nil, destination: String? = nil,
         clientAddress: String? = nil, callerContext: String? = nil, offersPermissions: Bool = false,
-        permissions: [InodePermission]? = nil
+        permissions: [InodePermission]? = nil, handles: [GrantHandle] = []
     ) {
         self.operation = operation
         self.principal = principal
@@ -128,6 +148,7 @@ package struct Question: Sendable, Equatable {
         self.callerContext = callerContext
         self.offersPermissions = offersPermissions
         self.permissions = permissions
+        self.handles = handles
     }
 }
 
@@ -147,6 +168,7 @@ extension ByteBuffer {
         if question.callerContext != nil { flags.insert(.callerContext) }
         if question.offersPermissions { flags.insert(.offersPermissions) }
         if question.permissions != nil { flags.insert(.permissions) }
+        if !question.handles.isEmpty { flags.insert(.handles) }
         writeInteger(question.operation.rawValue)
         writeInteger(flags.rawValue)
         writeStr(question.principal)
@@ -155,5 +177,8 @@ extension ByteBuffer {
             if let field { writeStr(field) }
         }
         if let permissions = question.permissions { writePermissions(permissions) }
+        guard !question.handles.isEmpty else { return }
+        writeInteger(UInt8(question.handles.count))
+        for handle in question.handles { writeBytes(handle.bytes) }
     }
 }

@@ -1,5 +1,6 @@
 import Decision
 import Foundation
+import Grants
 import NIOCore
 
 @testable import Wire
@@ -56,7 +57,9 @@ extension ByteBuffer {
             permissions: fields.permissions.map { range in
                 var reader = FieldReader(at: range.lowerBound)
                 return (try? reader.readPermissions(readableBytesUInt8Span)) ?? []
-            })
+            },
+            handles: stride(from: fields.handles.lowerBound, to: fields.handles.upperBound, by: GrantHandle.byteCount)
+                .map { GrantHandle(bytes.span, at: $0) })
     }
 }
 

@@ -1,5 +1,6 @@
 import Catalogue
 import Decision
+import Grants
 import NIOCore
 import Testing
 
@@ -17,6 +18,13 @@ private enum Golden {
         permissions: [
             inode(0o700), inode(0o700),
             inode(0o640, [(.user, "etl", 5), (.group, "", 0), (.group, "staff", 4)]),
+        ])
+
+    static let withHandles = Question(
+        .read, principal: "alice@EXAMPLE.COM", path: "/data/f",
+        callerContext: "SPARK_TASK_app-1_JId_0_SId_0_0_TId_0_0",
+        handles: [
+            GrantHandle(Array(0..<32).span), GrantHandle(Array((224...255).reversed()).span),
         ])
 
     private static func inode(
@@ -134,6 +142,7 @@ struct GoldenFrameTests {
     @Test(arguments: [
         ("ask-read", 7, [Golden.read]), ("ask-batch", 8, Golden.batch), ("ask-offering", 23, [Golden.offering]),
         ("ask-permissions", 24, [Golden.withPermissions]),
+        ("ask-handles", 27, [Golden.withHandles]),
     ])
     func ask(file: String, request: RequestID, questions: [Question]) throws {
         #expect(written { $0.writeAsk(questions, request: request) } == (try golden(file)))

@@ -39,6 +39,7 @@ final class Authorizer {
         new Guard(
             cover::get,
             new DecisionService(pool, breaker, counters, settings.deadlineMillis),
+            new TokenHandles(settings.nameservice),
             new FailureRulings(settings.failureMode, lastKnown, reports, counters),
             counters);
     control = new ControlConnection(transport, cover, file, pool, breaker, reports, counters);

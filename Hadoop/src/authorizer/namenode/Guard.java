@@ -14,6 +14,7 @@ final class Guard {
 
   private final Supplier<Cover> covers;
   private final DecisionService service;
+  private final TokenHandles handles;
   private final FailureRulings failures;
   private final Counters counters;
   private final ThrottledLog faults = new ThrottledLog(LOG);
@@ -21,9 +22,15 @@ final class Guard {
   /**
    * @param covers gives the cover in force; null while none is known
    */
-  Guard(Supplier<Cover> covers, DecisionService service, FailureRulings failures, Counters counters) {
+  Guard(
+      Supplier<Cover> covers,
+      DecisionService service,
+      TokenHandles handles,
+      FailureRulings failures,
+      Counters counters) {
     this.covers = covers;
     this.service = service;
+    this.handles = handles;
     this.failures = failures;
     this.counters = counters;
   }
@@ -132,8 +139,11 @@ final class Guard {
       counters.unprotected.increment();
       return Ruling.NATIVE;
     }
-    Question question = new Question(Operation.READ, Caller.of(check.caller()), path, null);
-    return ask(question, check.permissions(), check, cover);
+    return ask(question(Operation.READ, check, path), check.permissions(), check, cover);
+  }
+
+  private Question question(Operation operation, AccessCheck check, HdfsPath path) {
+    return Question.withHandles(operation, Caller.of(check.caller()), path, handles.of(check.caller()));
   }
 
   private Ruling ruleOnRemoval(AccessCheck check) {
@@ -170,7 +180,7 @@ final class Guard {
       return null;
     }
     try {
-      return service.ask(new Question(Operation.TRAVERSE, Caller.of(check.caller()), path, null), null);
+      return service.ask(question(Operation.TRAVERSE, check, path), null);
     } catch (UnavailableException unavailable) {
       return null;
     }

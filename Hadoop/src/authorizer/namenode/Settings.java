@@ -1,5 +1,6 @@
 package authorizer.namenode;
 
+import authorizer.grant.Nameservice;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -46,6 +47,9 @@ final class Settings {
   /** How many answers by the failure mode are kept for the service. */
   final int reportQueue;
 
+  /** Of this NameNode; null where nothing names it, and then no read comes under a grant. */
+  final String nameservice;
+
   /**
    * Reads the settings.
    *
@@ -62,6 +66,7 @@ final class Settings {
     greatestConnections = number(conf, CONNECTIONS, 128, 1, 10_000);
     coverFile = coverFile(conf);
     reportQueue = number(conf, QUEUE, 100_000, 1, 10_000_000);
+    nameservice = Nameservice.of(conf);
   }
 
   private static void refuseBypass(Configuration conf) {

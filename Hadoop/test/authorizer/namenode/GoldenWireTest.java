@@ -71,6 +71,19 @@ public class GoldenWireTest {
   }
 
   @Test
+  public void writesQuestionWithHandles() throws IOException {
+    byte[] handles = new byte[64];
+    for (int i = 0; i < 32; i++) {
+      handles[i] = (byte) i;
+      handles[32 + i] = (byte) (255 - i);
+    }
+    Caller alice = new Caller("alice@EXAMPLE.COM", null, null, "SPARK_TASK_app-1_JId_0_SId_0_0_TId_0_0");
+    FrameWriter out = new FrameWriter().begin(FrameType.ASK, 27).u16(1);
+    Question.withHandles(Operation.READ, alice, HdfsPath.of("/data/f"), handles).encode(out);
+    assertWrites("ask-handles", out.end());
+  }
+
+  @Test
   public void offersNoPermissionsThatItDoesNotKnow() {
     INodeDirectory root = Namespace.root();
     INodeDirectory data = Namespace.directory(root, "data");
