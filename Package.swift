@@ -169,14 +169,15 @@ let package = Package(
         .testTarget(
             name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "GrantsTests", dependencies: ["Grants"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Grants", "Storage"], swiftSettings: strict),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
         .testTarget(
             name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "ShippingTests", dependencies: ["Audit", "Decision", "Shipping"], swiftSettings: strict),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["Catalogue", "Server"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Grants", "RandomNumbers", "Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests", dependencies: ["Catalogue", "Grants", "Server", "Storage"], swiftSettings: strict),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Catalogue", "RandomNumbers", "RandomWorlds", "ReferenceModel", "Server"],

@@ -13,12 +13,18 @@ struct CheckCommand: AsyncParsableCommand {
     @Argument(help: "An absolute HDFS path.")
     var path: String
 
+    @Option(
+        name: .customLong("handle"),
+        help: "Of a delegation token that the reader shows, 64 hexadecimal digits; may be given more than once.")
+    var handles: [String] = []
+
     @OptionGroup var service: ServiceOptions
 
     func run() async throws {
         try await reportingFailure {
             let result = try service.withService { client in
-                try client.perform(.check(CheckRequest(principal: principal, path: path)), giving: CheckResult.self)
+                try client.perform(
+                    .check(CheckRequest(principal: principal, path: path, handles: handles)), giving: CheckResult.self)
             }
             if service.json { try Output.json(result) } else { show(result) }
             if result.decision == "deny" { throw ExitCode(Failure.Status.denied.rawValue) }

@@ -2,6 +2,7 @@ import Administration
 import ArgumentParser
 import Audit
 import Grants
+import Policy
 import Wording
 
 struct GrantsCommand: AsyncParsableCommand {
@@ -36,13 +37,21 @@ struct GrantsCommand: AsyncParsableCommand {
         @Option(help: "For whom, where you have the role `gateway`. [default: the principal of your uid]")
         var principal: String?
 
+        @Option(help: "From when on: 2026-12-01T00:00:00Z. [default: now]")
+        var notBefore: String?
+
         @OptionGroup var service: ServiceOptions
+
+        func validate() throws {
+            if let notBefore, let fault = Instant.fault(in: notBefore) { throw ValidationError(fault) }
+        }
 
         func run() async throws {
             try await reportingFailure {
                 let request = GrantRequest(
                     principal: principal, nameservice: nameservice, handles: handles,
-                    job: Grant.Job(application: application, attempt: attempt, query: query), dataSources: dataSources)
+                    job: Grant.Job(application: application, attempt: attempt, query: query), dataSources: dataSources,
+                    notBefore: notBefore.flatMap { Instant($0)?.milliseconds })
                 try GrantsCommand.showOne(.issue(request), service)
             }
         }

@@ -11,6 +11,11 @@ package final class GrantStore: Sendable {
         package var grant: Grant
         /// The start of the machine that the monotonic clock of the grant's instants counts from.
         package var boot: String
+
+        package init(grant: Grant, boot: String) {
+            self.grant = grant
+            self.boot = boot
+        }
     }
 
     private static let longestKept: Int64 = 24 * 3_600_000

@@ -50,10 +50,10 @@ class ServiceTest(unittest.TestCase):
         text = self.sidecar.configuration.read_text()
         self.sidecar.configuration.write_text(text.replace("socket:\n", "socket:\n  mode: '0666'\n"))
 
-    def decide(self, principal, path):
-        """The answer to a read: (decision, reason in words)."""
+    def decide(self, principal, path, **more):
+        """The answer to a read: (decision, reason in words). `more` is what `Wire.decide` takes."""
         with Wire(self.sidecar.socket) as connection:
-            verdict, reason, _ = connection.decide(principal, path)
+            verdict, reason, _ = connection.decide(principal, path, **more)
         return verdict, REASONS[reason]
 
     def start(self, policies=POLICIES):

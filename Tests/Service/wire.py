@@ -24,10 +24,17 @@ def hello(lowest=1, highest=1, magic=MAGIC, name="test"):
     return frame(HELLO, 0, struct.pack(">IHH", magic, lowest, highest) + text(name))
 
 
-def question(principal, path, operation=READ, destination=None):
-    flags = 2 if destination is not None else 0
+def question(principal, path, operation=READ, destination=None, context=None, handles=()):
+    """`handles` are in hexadecimal digits."""
+    flags = (2 if destination is not None else 0) | (8 if context is not None else 0) | (64 if handles else 0)
     body = struct.pack(">BB", operation, flags) + text(principal) + text(path)
-    return body + (text(destination) if destination is not None else b"")
+    if destination is not None:
+        body += text(destination)
+    if context is not None:
+        body += text(context)
+    if handles:
+        body += struct.pack(">B", len(handles)) + b"".join(map(bytes.fromhex, handles))
+    return body
 
 
 def ask(request, *questions):
@@ -78,9 +85,9 @@ class Wire:
         code, ends, length = struct.unpack(">HBH", body[:5])
         return code, bool(ends), body[5:5 + length].decode()
 
-    def decide(self, principal, path, operation=READ, destination=None):
+    def decide(self, principal, path, operation=READ, destination=None, context=None, handles=()):
         """Asks one question: (decision, reason code, message)."""
-        self.send(ask(7, question(principal, path, operation, destination)))
+        self.send(ask(7, question(principal, path, operation, destination, context, handles)))
         kind, request, body = self.receive()
         assert (kind, request) == (ANSWERS, 7), (kind, request, body)
         return answers(body)[0]

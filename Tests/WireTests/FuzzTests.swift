@@ -8,7 +8,8 @@ import Testing
 struct FuzzTests {
     private static let files = [
         "hello", "welcome", "error-version", "ask-read", "ask-batch", "answers-batch", "cover-first", "cover-last",
-        "report", "ask-permissions", "ask-handles", "command", "result-item", "ping", "malformed-body-short", "malformed-truncated",
+        "report", "ask-permissions", "ask-handles", "command", "result-item", "ping", "malformed-body-short",
+        "malformed-truncated",
     ]
 
     /// 100,000 inputs, most of them golden frames with a few bytes changed: each reader ends, and reads no more than
