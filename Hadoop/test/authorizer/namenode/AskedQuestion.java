@@ -1,10 +1,11 @@
 package authorizer.namenode;
 
+import authorizer.grant.TokenHandle;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** A question as the service reads it off the wire. */
+/** A question as the service reads it off the wire; handles as hexadecimal digits, one after another. */
 record AskedQuestion(
     int operation,
     String principal,
@@ -14,8 +15,9 @@ record AskedQuestion(
     String clientAddress,
     String callerContext,
     boolean offersPermissions,
-    boolean hasPermissions) {
-  /** A question that says nothing of permissions. */
+    boolean hasPermissions,
+    String handles) {
+  /** A question that says nothing of permissions, by one who holds no token. */
   AskedQuestion(
       int operation,
       String principal,
@@ -24,12 +26,27 @@ record AskedQuestion(
       String destination,
       String clientAddress,
       String callerContext) {
-    this(operation, principal, path, realUser, destination, clientAddress, callerContext, false, false);
+    this(operation, principal, path, realUser, destination, clientAddress, callerContext, false, false, "");
   }
 
   /** The same, whatever it says of permissions. */
   AskedQuestion withoutPermissions() {
-    return new AskedQuestion(operation, principal, path, realUser, destination, clientAddress, callerContext);
+    return new AskedQuestion(
+        operation, principal, path, realUser, destination, clientAddress, callerContext, false, false, handles);
+  }
+
+  private AskedQuestion with(String handles) {
+    return new AskedQuestion(
+        operation,
+        principal,
+        path,
+        realUser,
+        destination,
+        clientAddress,
+        callerContext,
+        offersPermissions,
+        hasPermissions,
+        handles);
   }
 
   static AskedQuestion read(DataInputStream in) throws IOException {
@@ -45,11 +62,12 @@ record AskedQuestion(
             str(in, (flags & 4) != 0),
             str(in, (flags & 8) != 0),
             (flags & 16) != 0,
-            (flags & 32) != 0);
+            (flags & 32) != 0,
+            "");
     if (question.hasPermissions) {
       skipPermissions(in);
     }
-    return question;
+    return (flags & 64) == 0 ? question : question.with(TokenHandle.hex(in.readNBytes(32 * in.readUnsignedByte())));
   }
 
   private static void skipPermissions(DataInputStream in) throws IOException {

@@ -21,6 +21,7 @@ public class SettingsTest {
     assertEquals(128, settings.greatestConnections);
     assertNull(settings.coverFile);
     assertEquals(100_000, settings.reportQueue);
+    assertNull(settings.nameservice);
   }
 
   @Test

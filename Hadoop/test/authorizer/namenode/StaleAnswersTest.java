@@ -62,6 +62,14 @@ public class StaleAnswersTest {
     assertNull(answers.find(question("alice", "/gone"), COVER));
   }
 
+  /** It is for one job, and the question does not say which job asks. */
+  @Test
+  public void whatAGrantAllowedIsNotKept() {
+    answers.keep(question("alice", "/f"), answer(42, 0), COVER);
+    answers.keep(question("alice", "/f"), new Answer(Decision.ALLOW, Reason.GRANT, false, false, false, 42, 0, "t", ""), COVER);
+    assertNull(answers.find(question("alice", "/f"), COVER));
+  }
+
   private static Answer answer(long policyVersion, long ageMillis) {
     return new Answer(Decision.ALLOW, Reason.SUBSCRIBED, false, ageMillis > 0, false, policyVersion, ageMillis, "sales", "");
   }
