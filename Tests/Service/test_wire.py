@@ -99,7 +99,10 @@ class MalformedFrames(ServiceTest):
             "1 to 1024 questions, not 0": struct.pack(">H", 0),
             "1 to 1024 questions, not 1025": struct.pack(">H", 1025),
             "is no operation": struct.pack(">HBB", 1, 9, 0) + text("a") + text("/b"),
-            "flags of a question": struct.pack(">HBB", 1, 1, 64) + text("a") + text("/b"),
+            "flags of a question": struct.pack(">HBB", 1, 1, 128) + text("a") + text("/b"),
+            "1 to 8 handles, not 0": struct.pack(">HBB", 1, 1, 64) + text("a") + text("/b") + b"\0",
+            "1 to 8 handles, not 9": struct.pack(">HBB", 1, 1, 64) + text("a") + text("/b") + b"\x09" + bytes(9 * 32),
+            "do not belong to a move": struct.pack(">HBB", 1, wire.MOVE, 66) + text("a") + text("/b") + text("/c"),
             "a move has one": struct.pack(">HBB", 1, wire.MOVE, 0) + text("a") + text("/b"),
         }
         for words, body in bodies.items():
