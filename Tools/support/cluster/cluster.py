@@ -232,14 +232,36 @@ class Cluster:
 
         Returns an FsShell, always the same for the same user.
         """
-        if user not in self._shells:
+        return self._shell(user, self.layout.ticket(user).name, self.environment(user))
+
+    def token(self, user, name):
+        """A delegation token of the user that was fetched for nobody else; returns the file that it is in."""
+        file = self.layout.logs.parent / f"{name}.token"
+        done = self.hdfs(user, "fetchdt", "--renewer", user, file)
+        if done.returncode != 0 or not file.exists():
+            raise ClusterError(f"no delegation token for `{user}`: {done.stderr[-2000:]}")
+        return file
+
+    def shell_with_token(self, file):
+        """As `shell`, by one who has nothing but the token in a file."""
+        environment = dict(
+            os.environ,
+            KRB5_CONFIG=str(self.layout.krb5_conf),
+            KRB5CCNAME="/nonexistent",
+            HADOOP_CONF_DIR=str(self.layout.conf),
+            HADOOP_TOKEN_FILE_LOCATION=str(file),
+        )
+        return self._shell(file, file.name, environment)
+
+    def _shell(self, key, name, environment):
+        if key not in self._shells:
             classes = clients.helper_classes(self.state.hadoop)
-            self._shells[user] = clients.FsShell(
+            self._shells[key] = clients.FsShell(
                 self._hadoop.client_command("FsShellLoop", classes),
-                self.environment(user),
-                str(self.layout.logs / f"fsshell-{self.layout.ticket(user).name}.log"),
+                environment,
+                str(self.layout.logs / f"fsshell-{name}.log"),
             )
-        return self._shells[user]
+        return self._shells[key]
 
     def make_tree(self, user, steps):
         """Carries out many steps of TreeMaker in one JVM, as the user: `[("dir", "/a", "755"), ("file", "/a/f")]`.
