@@ -162,6 +162,13 @@ class Leaks(SparkTest):
             with self.subTest(command), self.refused("secrets_parquet", "is refused then"):
                 self.sql("ann", command)
         self.sql("finn", "DESCRIBE EXTENDED secrets_parquet score")
+        # Estimates are made of statistics of all rows.
+        for user, shown in (("ivy", True), ("ann", False)):
+            session = self.spark.session(user)
+            session.conf.set("spark.sql.cbo.enabled", "true")
+            plan = str(self.sql(user, "EXPLAIN COST SELECT id FROM secrets_parquet WHERE score > 98"))
+            session.conf.unset("spark.sql.cbo.enabled")
+            self.assertEqual("rowCount" in plan, shown, plan)
         self.sql("ann", "DESCRIBE TABLE secrets_parquet")
 
     def test_overwriting_what_one_sees_would_lose_the_rest(self):

@@ -73,7 +73,9 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
       logical.relation match {
         case files: HadoopFsRelation =>
           val pinned = Formats.pinned(session, files, logical.catalogTable, ruling)
-          hiding(logical.copy(relation = pinned).newInstance(), output, ruling)
+          // Statistics are of all rows, and estimates made of them are shown.
+          val table = logical.catalogTable.map(_.copy(stats = None))
+          hiding(logical.copy(relation = pinned, catalogTable = table).newInstance(), output, ruling)
         case other => throw notUnderstood(other.getClass.getName, ruling)
       }
     case other => throw notUnderstood(other.getClass.getSimpleName, ruling)
