@@ -31,6 +31,13 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     thread
   }
 
+  /** What plans of this application read: grants are asked for nothing else. */
+  private val planned = ConcurrentHashMap.newKeySet[(String, Seq[String])]
+
+  def plan(ruling: Ruling): Unit = planned.add((ruling.principal, ruling.dataSources))
+
+  def isPlanned(principal: String, dataSources: Seq[String]): Boolean = planned.contains((principal, dataSources))
+
   def principal: String = UserGroupInformation.getCurrentUser.getUserName
 
   /**
@@ -133,9 +140,14 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
  *
  * @param socket path of the service's socket
  * @param schemes of file systems, besides HDFS, whose paths the policies are about
+ * @param asksForGrants whether the plug-in that gets them is there
  */
 final case class AuthorizerSettings(
-    socket: String, deadlineMilliseconds: Long, cacheSeconds: Long, schemes: Set[String])
+    socket: String,
+    deadlineMilliseconds: Long,
+    cacheSeconds: Long,
+    schemes: Set[String],
+    asksForGrants: Boolean)
 
 object Authority {
   private final case class Key(principal: String, paths: Seq[String])
@@ -150,12 +162,15 @@ object Authority {
   def of(context: SparkContext): Authority =
     byApplication.computeIfAbsent(context.applicationId, id => new Authority(settings(context), id))
 
+  private def words(list: String): Seq[String] = list.split(',').map(_.trim).filter(_.nonEmpty).toSeq
+
   private def settings(context: SparkContext): AuthorizerSettings = {
     val conf = context.getConf
     AuthorizerSettings(
       conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock"),
       conf.getTimeAsMs("spark.authorizer.deadline", "5s"),
       conf.getTimeAsSeconds("spark.authorizer.cache", "600s"),
-      conf.get("spark.authorizer.schemes", "").split(',').map(_.trim).filter(_.nonEmpty).toSet)
+      words(conf.get("spark.authorizer.schemes", "")).toSet,
+      words(conf.get("spark.plugins", "")).contains(classOf[AuthorizerPlugin].getName))
   }
 }

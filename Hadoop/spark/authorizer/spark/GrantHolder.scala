@@ -1,0 +1,69 @@
+package authorizer.spark
+
+import scala.collection.mutable
+import scala.util.control.NonFatal
+
+import org.apache.spark.internal.Logging
+
+/**
+ * The grants of an application, in its driver: asked for when a task is about to read, renewed while jobs run, and given
+ * back when none has for a while.
+ *
+ * @param planned whether a plan of this application reads these data sources for this principal: what no plan reads, no
+ *   code in an executor gets
+ */
+final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => Boolean) extends Logging {
+  private type Key = (String, Seq[String])
+
+  private final class Held(val grant: Grant, var usedAt: Long)
+
+  private val held = mutable.Map.empty[Key, Held]
+
+  /**
+   * Makes sure that files of these data sources can be read for a while.
+   *
+   * @throws UnavailableException, RefusedException where they cannot
+   */
+  def ensure(principal: String, dataSources: Seq[String]): Unit = synchronized {
+    val key = (principal, dataSources)
+    if (!planned(principal, dataSources))
+      throw new RefusedException(s"no query of this application reads ${dataSources.mkString(", ")} for `$principal`")
+    val now = System.nanoTime
+    val grant = held.get(key).map(_.grant) match {
+      case Some(grant) if !isDue(grant, now) => grant
+      case Some(grant) => renewed(grant).getOrElse(client.issue(principal, dataSources))
+      case None => client.issue(principal, dataSources)
+    }
+    held(key) = new Held(grant, now)
+  }
+
+  /** Renews what is due, so that what was opened late in a long task is still covered. */
+  def keepAlive(): Unit = synchronized {
+    val now = System.nanoTime
+    held.toSeq.filter { case (_, one) => isDue(one.grant, now) }.foreach { case (key, one) =>
+      renewed(one.grant) match {
+        case Some(fresh) => held(key) = new Held(fresh, one.usedAt)
+        // The next task that reads asks anew, and is told why there is none.
+        case None => held -= key
+      }
+    }
+  }
+
+  /** Gives back what was not used since a moment. */
+  def releaseUnused(since: Long): Unit = synchronized {
+    held.toSeq.filter { case (_, one) => one.usedAt - since < 0 }.foreach { case (key, one) =>
+      held -= key
+      try client.release(one.grant)
+      catch { case NonFatal(error) => logWarning(s"a grant could not be given back, and ends by itself: ${error.getMessage}") }
+    }
+  }
+
+  def releaseAll(): Unit = releaseUnused(System.nanoTime + 1)
+
+  /** In the second half of its life, or bound to other tokens than the application has now. */
+  private def isDue(grant: Grant, now: Long): Boolean = grant.isHalfOver(now) || grant.handles != client.handles()
+
+  private def renewed(grant: Grant): Option[Grant] =
+    try Some(client.renew(grant))
+    catch { case _: RefusedException => None }
+}

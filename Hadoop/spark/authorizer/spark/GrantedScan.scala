@@ -1,0 +1,61 @@
+package authorizer.spark
+
+import org.apache.spark.{Partition, TaskContext}
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.SparkSession
+import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.catalyst.expressions.{Attribute, SortOrder}
+import org.apache.spark.sql.catalyst.plans.physical.Partitioning
+import org.apache.spark.sql.catalyst.rules.Rule
+import org.apache.spark.sql.execution.{ColumnarRule, FileSourceScanExec, SparkPlan, UnaryExecNode}
+import org.apache.spark.sql.vectorized.ColumnarBatch
+
+/** Has every scan of a table that needs a grant ask for it, task by task, before it reads. */
+case class GrantScans(session: SparkSession) extends ColumnarRule {
+  private lazy val authority = Authority.of(session.sparkContext)
+
+  override def preColumnarTransitions: Rule[SparkPlan] = new Rule[SparkPlan] {
+    override def apply(plan: SparkPlan): SparkPlan =
+      if (!authority.settings.asksForGrants) plan else guarded(plan)
+  }
+
+  private def guarded(plan: SparkPlan): SparkPlan = plan match {
+    case done: GrantedScan => done
+    case scan: FileSourceScanExec =>
+      val source = Source(
+        scan.relation.location.rootPaths, Formats.name(scan.relation.fileFormat), None, authority.settings,
+        session.sessionState.newHadoopConf())
+      source.flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked)
+        .fold(plan) { ruling =>
+          authority.plan(ruling)
+          GrantedScan(scan, ruling.principal, ruling.dataSources)
+        }
+    case other => other.mapChildren(guarded)
+  }
+}
+
+/** A scan whose tasks ask before they read. */
+case class GrantedScan(child: SparkPlan, principal: String, dataSources: Seq[String]) extends UnaryExecNode {
+  override def output: Seq[Attribute] = child.output
+  override def outputPartitioning: Partitioning = child.outputPartitioning
+  override def outputOrdering: Seq[SortOrder] = child.outputOrdering
+  override def supportsColumnar: Boolean = child.supportsColumnar
+  override def vectorTypes: Option[Seq[String]] = child.vectorTypes
+
+  override protected def doExecute(): RDD[InternalRow] = new GrantedRDD(child.execute(), principal, dataSources)
+
+  override protected def doExecuteColumnar(): RDD[ColumnarBatch] =
+    new GrantedRDD(child.executeColumnar(), principal, dataSources)
+
+  override protected def withNewChildInternal(child: SparkPlan): GrantedScan = copy(child = child)
+}
+
+private final class GrantedRDD[T: scala.reflect.ClassTag](
+    files: RDD[T], principal: String, dataSources: Seq[String]) extends RDD[T](files) {
+  override protected def getPartitions: Array[Partition] = firstParent[T].partitions
+
+  override def compute(split: Partition, context: TaskContext): Iterator[T] = {
+    AuthorizerExecutor.ensureGrant(principal, dataSources)
+    firstParent[T].iterator(split, context)
+  }
+}

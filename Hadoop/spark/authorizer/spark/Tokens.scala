@@ -1,0 +1,63 @@
+package authorizer.spark
+
+import java.io.{ByteArrayInputStream, ByteArrayOutputStream, DataInputStream, DataOutputStream}
+import java.security.PrivilegedExceptionAction
+
+import scala.collection.JavaConverters._
+
+import authorizer.grant.TokenHandle
+import org.apache.hadoop.conf.Configuration
+import org.apache.hadoop.fs.FileSystem
+import org.apache.hadoop.security.{Credentials, UserGroupInformation}
+import org.apache.hadoop.security.token.Token
+
+/**
+ * The delegation tokens of HDFS by which the NameNode knows an application: it shows them with every call, and a grant is
+ * bound to them. They are in no configuration and in no log.
+ */
+object Tokens {
+  private val kind = "HDFS_DELEGATION_TOKEN"
+
+  /** Those that this process has. */
+  def own: Seq[Token[_]] =
+    UserGroupInformation.getCurrentUser.getCredentials.getAllTokens.asScala.filter(_.getKind.toString == kind).toSeq
+
+  /** By which the service and the NameNode know a token. */
+  def handle(token: Token[_], nameservice: String): String =
+    TokenHandle.hex(TokenHandle.of(nameservice, token.getIdentifier))
+
+  /**
+   * Makes sure that this process has a token and shows it from its first call on.
+   *
+   * It is got by a login of its own: a login that holds a token gets no other, and a connection that was made without one
+   * goes on without it.
+   */
+  def fetch(conf: Configuration): Unit = {
+    val login = UserGroupInformation.getLoginUser
+    if (!UserGroupInformation.isSecurityEnabled || !login.hasKerberosCredentials || own.nonEmpty) return
+    val apart = UserGroupInformation.getUGIFromTicketCache(System.getenv("KRB5CCNAME"), login.getUserName)
+    val credentials = new Credentials
+    apart.doAs(new PrivilegedExceptionAction[Unit] {
+      override def run(): Unit = {
+        val system = FileSystem.newInstance(conf)
+        try system.addDelegationTokens(login.getShortUserName, credentials)
+        finally system.close()
+      }
+    })
+    login.addCredentials(credentials)
+  }
+
+  def write: Array[Byte] = {
+    val credentials = new Credentials
+    own.foreach(token => credentials.addToken(token.getService, token))
+    val bytes = new ByteArrayOutputStream
+    credentials.writeTokenStorageToStream(new DataOutputStream(bytes))
+    bytes.toByteArray
+  }
+
+  def add(bytes: Array[Byte]): Unit = {
+    val credentials = new Credentials
+    credentials.readTokenStorageStream(new DataInputStream(new ByteArrayInputStream(bytes)))
+    UserGroupInformation.getCurrentUser.addCredentials(credentials)
+  }
+}

@@ -1,0 +1,165 @@
+"""Spark on a real Kerberized HDFS whose NameNode asks the service: the files of a table are read under a grant, by the
+application that holds it and by nobody else."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+from .driver import Driver
+from .fixture import VERSION
+
+from cluster import Cluster, java
+from cluster.processes import wait_until
+from sidecar import PLUGIN, Sidecar
+from spark import extension_jar, spark_home
+
+# Of a grant, in seconds.
+LIFETIME = 4
+
+POLICIES = """\
+groups: [{name: analysts}]
+users:
+  - {name: alice, principal: alice@EXAMPLE.COM, groups: [analysts]}
+  - {name: bob, principal: bob@EXAMPLE.COM}
+data-sources:
+  - name: orders
+    kind: table
+    directories: [/secure/orders]
+    contact: owners@example.com
+    subscription: {groups: [analysts]}
+    format: parquet
+    columns: [{name: id, type: bigint}, {name: email, type: string}]
+    row-filters: [{name: small, where: id < 3}]
+    masks: [{name: no-email, columns: [email], mask: {constant: hidden}}]
+"""
+
+TABLE = "CREATE TABLE orders (id BIGINT, email STRING) USING parquet LOCATION '/secure/orders'"
+
+
+class Grants(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="azg-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.directory = pathlib.Path(directory.name)
+        cls.cluster = Cluster.up(hadoop="3.3.6", plugin=PLUGIN, conf={
+            "authorizer.socket.path": str(cls.directory / "authorizer.sock"),
+            "authorizer.cover.file": str(cls.directory / "cover"), "authorizer.deadline.ms": "2000"})
+        cls.addClassCleanup(cls.cluster.down)
+        cls.sidecar = Sidecar(
+            cls.directory, core_site=cls.cluster.layout.core_site, krb5_conf=cls.cluster.layout.krb5_conf,
+            extra=f"grants: {{lifetime-seconds: {LIFETIME}}}\n")
+        text = cls.sidecar.configuration.read_text()
+        # The drivers of all users run as this process's user.
+        cls.sidecar.configuration.write_text(
+            text.replace("roles:\n", f"roles:\n  gateway: {{users: ['{os.getuid()}']}}\n"))
+        cls.sidecar.start()
+        cls.addClassCleanup(cls.sidecar.stop)
+        cls.driver = cls.start_driver("alice")
+        cls.addClassCleanup(cls.driver.close)
+        # Four files, so that there are four tasks, one after another.
+        files = cls.directory / "orders"
+        cls.driver.sql(
+            f"CREATE TABLE made USING parquet LOCATION 'file:{files}' AS SELECT /*+ REPARTITION(4) */ id, "
+            "concat('user', id, '@example.com') AS email FROM range(8)")
+        shell = cls.cluster.shell("hdfs")
+        parts = sorted(map(str, files.glob("part-*")))
+        for words in (
+            ("-mkdir", "-p", "/secure/orders"), ("-put", *parts, "/secure/orders"), ("-chmod", "600", "/secure/orders/*"),
+        ):
+            done = shell(*words)
+            assert done.returncode == 0, done.stderr
+        cls.sidecar.apply(POLICIES)
+        cls.sidecar.await_watcher()
+        cls.file = f"/secure/orders/{pathlib.Path(parts[0]).name}"
+
+    @classmethod
+    def start_driver(cls, user, plugin=True):
+        layout = cls.cluster.layout
+        settings = {
+            "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.memory": "600m",
+            "spark.jars": str(extension_jar(VERSION)), "spark.sql.extensions": "authorizer.spark.AuthorizerExtension",
+            "spark.authorizer.socket": str(cls.sidecar.socket), "spark.sql.shuffle.partitions": "1",
+            # A task for each file.
+            "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
+            "spark.task.maxFailures": "1", "spark.sql.warehouse.dir": str(cls.directory / f"warehouse-{user}"),
+        }
+        if plugin:
+            settings["spark.plugins"] = "authorizer.spark.AuthorizerPlugin"
+        environment = {**cls.cluster.environment(user), "JAVA_HOME": str(java.java_home())}
+        return Driver(spark_home(VERSION), environment, settings, [
+            *java.OPENED, *java.SHORT_LIVED, "-XX:+UseSerialGC", f"-Djava.security.krb5.conf={layout.krb5_conf}"])
+
+    def setUp(self):
+        self.driver.sql("DROP TABLE IF EXISTS orders")
+        self.driver.sql(TABLE)
+
+    def live(self):
+        return self.sidecar.json("grant", "list")
+
+    def cat(self, user):
+        """What reading a raw file by Hadoop's own shell says, in another process."""
+        return self.cluster.shell(user)("-cat", self.file)
+
+    def test_application_reads_under_a_grant_and_another_process_of_its_user_does_not(self):
+        before = self.sidecar.json("status")["audit"]["lastRecord"]
+        self.driver.start("SELECT id, email, java_method('java.lang.Thread', 'sleep', 1000L) FROM orders ORDER BY id")
+        self.assertTrue(wait_until(self.live, 60, 0.05), "no grant")
+        (grant,) = self.live()
+        self.assertEqual((grant["user"], grant["job"]["application"]), ("alice", self.driver.application))
+        denied = self.cat("alice")
+        self.assertNotEqual(denied.returncode, 0)
+        self.assertIn("raw-table-read", denied.stderr)
+        rows = [row[:2] for row in self.driver.rows()]
+        self.assertEqual(rows, [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
+        reads = [r for r in self.sidecar.audit() if r["sequence"] > before and r["kind"] == "decision"]
+        allowed = [r for r in reads if r["decision"] == "allow"]
+        self.assertTrue(allowed)
+        self.assertEqual({(r["reason"], r["grant"], r["job"]) for r in allowed},
+                         {("grant", grant["id"], self.driver.application)})
+        self.assertEqual({r["reason"] for r in reads if r["decision"] == "deny"}, {"raw-table-read"})
+
+    def test_grant_is_given_back_when_no_job_runs(self):
+        self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
+        self.assertTrue(wait_until(lambda: not self.live(), 30, 0.05), "the grant was not given back")
+
+    def test_job_outlives_its_grant_by_renewals(self):
+        self.driver.start(f"SELECT id, java_method('java.lang.Thread', 'sleep', {LIFETIME * 1000}L) FROM orders")
+        self.assertTrue(wait_until(self.live, 60, 0.05), "no grant")
+        (grant,) = self.live()
+        self.driver.rows()
+        renewed = self.sidecar.json("grant", "show", grant["id"])
+        self.assertGreaterEqual(renewed["renewals"], 2)
+
+    def test_subscription_that_ends_in_the_middle_of_a_job_ends_it_with_a_reason(self):
+        self.driver.start("SELECT id, java_method('java.lang.Thread', 'sleep', 3000L) FROM orders")
+        self.assertTrue(wait_until(self.live, 60, 0.05), "no grant")
+        self.sidecar.apply("users: [{name: alice, principal: alice@EXAMPLE.COM}]\n")
+        try:
+            with self.assertRaisesRegex(AssertionError, "not-subscribed|raw-table-read"):
+                self.driver.rows()
+            self.assertEqual(self.live(), [])
+            with self.assertRaisesRegex(AssertionError, "AnalysisException.*not subscribed"):
+                self.driver.sql("SELECT * FROM orders")
+        finally:
+            self.sidecar.apply(POLICIES)
+
+    def test_who_may_not_query_gets_no_grant_and_an_application_without_the_plugin_reads_nothing(self):
+        other = self.start_driver("alice", plugin=False)
+        self.addCleanup(other.close)
+        other.sql(TABLE)
+        with self.assertRaisesRegex(AssertionError, "raw-table-read"):
+            other.sql("SELECT * FROM orders")
+        # While the first one holds a grant, too: it is bound to that one's token.
+        self.driver.start("SELECT id, java_method('java.lang.Thread', 'sleep', 2000L) FROM orders")
+        self.assertTrue(wait_until(self.live, 60, 0.05), "no grant")
+        with self.assertRaisesRegex(AssertionError, "raw-table-read"):
+            other.sql("SELECT * FROM orders")
+        self.assertEqual(len(self.driver.rows()), 3)
+
+    def test_tokens_are_in_no_configuration(self):
+        settings = str(self.driver.sql("SET -v"))
+        self.assertNotIn("HDFS_DELEGATION_TOKEN", settings)
+
+
