@@ -75,10 +75,10 @@ class Grants(unittest.TestCase):
         cls.file = f"/secure/orders/{pathlib.Path(parts[0]).name}"
 
     @classmethod
-    def start_driver(cls, user, plugin=True):
+    def start_driver(cls, user, plugin=True, master="local[1]"):
         layout = cls.cluster.layout
         settings = {
-            "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.memory": "600m",
+            "spark.master": master, "spark.ui.enabled": "false", "spark.driver.memory": "600m",
             "spark.jars": str(extension_jar(VERSION)), "spark.sql.extensions": "authorizer.spark.AuthorizerExtension",
             "spark.authorizer.socket": str(cls.sidecar.socket), "spark.sql.shuffle.partitions": "1",
             # A task for each file.
@@ -87,9 +87,12 @@ class Grants(unittest.TestCase):
         }
         if plugin:
             settings["spark.plugins"] = "authorizer.spark.AuthorizerPlugin"
+        options = [
+            *java.OPENED, *java.SHORT_LIVED, "-XX:+UseSerialGC", f"-Djava.security.krb5.conf={layout.krb5_conf}"]
+        settings["spark.executor.extraJavaOptions"] = " ".join(options)
+        settings["spark.executor.memory"] = "600m"
         environment = {**cls.cluster.environment(user), "JAVA_HOME": str(java.java_home())}
-        return Driver(spark_home(VERSION), environment, settings, [
-            *java.OPENED, *java.SHORT_LIVED, "-XX:+UseSerialGC", f"-Djava.security.krb5.conf={layout.krb5_conf}"])
+        return Driver(spark_home(VERSION), environment, settings, options)
 
     def setUp(self):
         self.driver.sql("DROP TABLE IF EXISTS orders")
@@ -157,6 +160,12 @@ class Grants(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "raw-table-read"):
             other.sql("SELECT * FROM orders")
         self.assertEqual(len(self.driver.rows()), 3)
+
+    def test_executors_in_processes_of_their_own_get_the_token_from_the_driver(self):
+        other = self.start_driver("alice", master="local-cluster[1,1,600]")
+        self.addCleanup(other.close)
+        other.sql(TABLE)
+        self.assertEqual(sorted(other.sql("SELECT id, email FROM orders")), [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
 
     def test_tokens_are_in_no_configuration(self):
         settings = str(self.driver.sql("SET -v"))

@@ -80,6 +80,14 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     found.toMap
   }
 
+  /** Says what a query read. */
+  def report(content: JsonNode): Unit = {
+    val deadline = Deadline.in(settings.deadlineMilliseconds)
+    val connection = new ServiceConnection(settings.socket, deadline)
+    try connection.perform(command("report", content), deadline)
+    finally connection.close()
+  }
+
   private def keep(who: String, found: Seq[(Seq[String], Ruling)], end: Long, before: Long): Unit = synchronized {
     if (edition != before) return
     if (kept.size + found.length > mostKept) kept.clear()

@@ -18,13 +18,18 @@ import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRela
 case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
   private lazy val authority = Authority.of(session.sparkContext)
   private lazy val relations = new Relations(session, authority.settings)
+  /** When the first table is read that policies know: sessions without such have no listener. */
+  private lazy val reporting: Unit =
+    session.listenerManager.register(new QueryReports(authority, relations, session.sparkContext.applicationId))
 
   override def apply(plan: LogicalPlan): LogicalPlan = {
     new Commands(session, authority, relations).check(plan)
     val found = Relations.in(plan).map(raw)
     if (found.isEmpty) return plan
     val sources = found.map(relations.source(_))
-    val rulings = authority.rulings(sources.flatten).iterator
+    val answers = authority.rulings(sources.flatten)
+    if (answers.exists(_.isMarked)) reporting
+    val rulings = answers.iterator
     val known = new java.util.IdentityHashMap[LogicalPlan, Ruling]
     found.zip(sources).foreach { case (relation, source) => if (source.isDefined) known.put(relation, rulings.next()) }
     // One question for the whole plan; then each relation by its answer.

@@ -13,6 +13,7 @@ import org.apache.spark.sql.vectorized.ColumnarBatch
 /** Has every scan of a table that needs a grant ask for it, task by task, before it reads. */
 case class GrantScans(session: SparkSession) extends ColumnarRule {
   private lazy val authority = Authority.of(session.sparkContext)
+  private lazy val relations = new Relations(session, authority.settings)
 
   override def preColumnarTransitions: Rule[SparkPlan] = new Rule[SparkPlan] {
     override def apply(plan: SparkPlan): SparkPlan =
@@ -22,10 +23,7 @@ case class GrantScans(session: SparkSession) extends ColumnarRule {
   private def guarded(plan: SparkPlan): SparkPlan = plan match {
     case done: GrantedScan => done
     case scan: FileSourceScanExec =>
-      val source = Source(
-        scan.relation.location.rootPaths, Formats.name(scan.relation.fileFormat), None, authority.settings,
-        session.sessionState.newHadoopConf())
-      source.flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked)
+      relations.source(scan).flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked)
         .fold(plan) { ruling =>
           authority.plan(ruling)
           GrantedScan(scan, ruling.principal, ruling.dataSources)

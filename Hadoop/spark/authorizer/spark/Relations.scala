@@ -5,6 +5,7 @@ import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.execution.FileSourceScanExec
 import org.apache.spark.sql.execution.datasources.{CatalogFileIndex, HadoopFsRelation, LogicalRelation}
 import org.apache.spark.sql.execution.datasources.v2.{DataSourceV2Relation, FileTable}
 
@@ -35,6 +36,9 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
     val places = table.storage.locationUri.toSeq.map(new Path(_)) ++ partitions(table)
     source(places, table.provider.getOrElse("hive"), Some(table))
   }
+
+  def source(scan: FileSourceScanExec): Option[Source] =
+    source(scan.relation.location.rootPaths, Formats.name(scan.relation.fileFormat), None)
 
   def source(path: Path, format: String): Option[Source] = source(Seq(path), format, None)
 
