@@ -83,7 +83,7 @@ class Grants(unittest.TestCase):
             "spark.authorizer.socket": str(cls.sidecar.socket), "spark.sql.shuffle.partitions": "1",
             # A task for each file.
             "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
-            "spark.task.maxFailures": "1", "spark.sql.warehouse.dir": str(cls.directory / f"warehouse-{user}"),
+            "spark.task.maxFailures": "1", "spark.authorizer.tokens": "3s", "spark.sql.warehouse.dir": str(cls.directory / f"warehouse-{user}"),
         }
         if plugin:
             settings["spark.plugins"] = "authorizer.spark.AuthorizerPlugin"
@@ -134,6 +134,8 @@ class Grants(unittest.TestCase):
         self.driver.rows()
         renewed = self.sidecar.json("grant", "show", grant["id"])
         self.assertGreaterEqual(renewed["renewals"], 2)
+        # The application had other tokens in the meantime, and showed them.
+        self.assertGreaterEqual(len(renewed["handles"]), 2)
 
     def test_subscription_that_ends_in_the_middle_of_a_job_ends_it_with_a_reason(self):
         self.driver.start("SELECT id, java_method('java.lang.Thread', 'sleep', 3000L) FROM orders")

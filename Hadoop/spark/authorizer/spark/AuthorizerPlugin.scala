@@ -1,13 +1,16 @@
 package authorizer.spark
 
 import java.util.{Collections, Map => JavaMap}
-import java.util.concurrent.{ConcurrentHashMap, Executors}
-import java.util.concurrent.TimeUnit.MILLISECONDS
+import java.util.concurrent.{ConcurrentHashMap, Executors, ScheduledExecutorService}
+import java.util.concurrent.TimeUnit.{MILLISECONDS, NANOSECONDS}
 
+import scala.collection.mutable
 import scala.util.control.NonFatal
 
 import authorizer.grant.Nameservice
-import org.apache.spark.SparkContext
+import org.apache.hadoop.security.UserGroupInformation
+import org.apache.hadoop.security.token.Token
+import org.apache.spark.{SparkConf, SparkContext}
 import org.apache.spark.api.plugin.{DriverPlugin, ExecutorPlugin, PluginContext, SparkPlugin}
 import org.apache.spark.internal.Logging
 import org.apache.spark.scheduler.{SparkListener, SparkListenerJobEnd, SparkListenerJobStart}
@@ -17,6 +20,19 @@ class AuthorizerPlugin extends SparkPlugin {
   override def driverPlugin(): DriverPlugin = new AuthorizerDriver
 
   override def executorPlugin(): ExecutorPlugin = new AuthorizerExecutor
+}
+
+object AuthorizerPlugin {
+  /** After how many nanoseconds the application gets new tokens: long before one ends that nobody renews. */
+  private[spark] def tokenInterval(conf: SparkConf): Long =
+    conf.getTimeAsMs("spark.authorizer.tokens", "6h") * 1000000
+
+  private[spark] def timer(name: String): ScheduledExecutorService =
+    Executors.newSingleThreadScheduledExecutor { task: Runnable =>
+      val thread = new Thread(task, name)
+      thread.setDaemon(true)
+      thread
+    }
 }
 
 /** What executors ask the driver. */
@@ -36,40 +52,73 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     val nameservice = Option(Nameservice.of(context.hadoopConfiguration)).getOrElse(
       throw new IllegalStateException(s"no nameservice is configured; set spark.hadoop.${Nameservice.KEY}"))
     val client = new GrantClient(
-      authority.settings, nameservice, context.applicationId, () => Tokens.own.map(Tokens.handle(_, nameservice)).sorted)
+      authority.settings, nameservice, context.applicationId, () => tokens().map(Tokens.handle(_, nameservice)))
     new GrantHolder(client, authority.isPlanned)
   }
   @volatile private var isHolding = false
   private val running = ConcurrentHashMap.newKeySet[Int]
-  /** When a job was last seen to run; the timer's own. */
+  /** When a job was last seen to run; the timer's own, as the next. */
   private var ranAt = System.nanoTime
-  private val timer = Executors.newSingleThreadScheduledExecutor { task: Runnable =>
-    val thread = new Thread(task, "authorizer-grants")
-    thread.setDaemon(true)
-    thread
+  /** When new tokens are to be got; none where somebody else sees to that. */
+  @volatile private var nextTokensAt = Option.empty[Long]
+  private val had = mutable.ListBuffer.empty[Token[_]]
+  /** Tokens that are about to be shown. */
+  @volatile private var coming: Seq[Token[_]] = Nil
+  private val timer = AuthorizerPlugin.timer("authorizer-grants")
+
+  /**
+   * The tokens of the application, those of before among them: a connection goes on with the token that it began with.
+   */
+  private def tokens(): Seq[Token[_]] = had.synchronized {
+    (Tokens.own ++ coming).filterNot(had.contains).foreach(had += _)
+    if (had.length > mostHandles) had.remove(0, had.length - mostHandles)
+    had.toList
   }
 
   override def init(context: SparkContext, plugin: PluginContext): JavaMap[String, String] = {
     this.context = context
-    Tokens.fetch(context.hadoopConfiguration)
+    // Where Spark has tokens, it sees to new ones, too.
+    if (Tokens.own.isEmpty && Tokens.canFetch) {
+      Tokens.show(Tokens.fetch(context.hadoopConfiguration))
+      nextTokensAt = Some(System.nanoTime + AuthorizerPlugin.tokenInterval(context.getConf))
+    }
+    tokens()
     context.addSparkListener(new SparkListener {
       override def onJobStart(start: SparkListenerJobStart): Unit = running.add(start.jobId)
 
       override def onJobEnd(end: SparkListenerJobEnd): Unit = running.remove(end.jobId)
     })
-    timer.scheduleWithFixedDelay(() => keepAlive(), millisecondsBetweenLooks, millisecondsBetweenLooks, MILLISECONDS)
+    timer.scheduleWithFixedDelay(() => look(), millisecondsBetweenLooks, millisecondsBetweenLooks, MILLISECONDS)
     // Nothing goes through Spark's configuration: it is shown.
     Collections.emptyMap()
   }
 
-  private def keepAlive(): Unit =
-    try if (isHolding) {
+  private def look(): Unit = {
+    tokens()
+    trying("tokens could not be had anew")(rollOver())
+    trying("grants could not be renewed")(if (isHolding) {
       val now = System.nanoTime
       if (!running.isEmpty) ranAt = now
       holder.keepAlive()
       // What the listener is told comes late: a job may run before it is known.
       if (now - ranAt > nanosecondsOfGrace) holder.releaseUnused(now - nanosecondsOfGrace)
-    } catch { case NonFatal(error) => logWarning(s"grants could not be renewed: ${error.getMessage}") }
+    })
+  }
+
+  /** Gets new tokens in time. Grants are bound to them before they are shown. */
+  private def rollOver(): Unit = nextTokensAt.filter(_ - System.nanoTime < 0).foreach { _ =>
+    nextTokensAt = Some(System.nanoTime + nanosecondsBetweenTries)
+    val fresh = Tokens.fetch(context.hadoopConfiguration)
+    coming = Tokens.of(fresh)
+    if (isHolding) holder.keepAlive()
+    Tokens.show(fresh)
+    coming = Nil
+    nextTokensAt = Some(System.nanoTime + AuthorizerPlugin.tokenInterval(context.getConf))
+  }
+
+  private def trying(failure: String)(work: => Unit): Unit =
+    try work
+    catch { case NonFatal(error) => logWarning(s"$failure: ${error.getMessage}") }
 
   override def receive(message: AnyRef): AnyRef = message match {
     case EnsureGrant(principal, dataSources) =>
@@ -86,16 +135,36 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
 
   private val millisecondsBetweenLooks = 500L
   private val nanosecondsOfGrace = 5000000000L
+  /** That a grant may be bound to. */
+  private val mostHandles = 16
+  private val nanosecondsBetweenTries = 60000000000L
 }
 
-final class AuthorizerExecutor extends ExecutorPlugin {
+final class AuthorizerExecutor extends ExecutorPlugin with Logging {
+  private var timer: Option[ScheduledExecutorService] = None
+
   override def init(context: PluginContext, extra: JavaMap[String, String]): Unit = {
     AuthorizerExecutor.context = context
-    // In local mode the driver's own.
-    if (Tokens.own.isEmpty) context.ask(GiveTokens) match {
-      case tokens: Array[Byte] => Tokens.add(tokens)
+    // In local mode the driver's own; elsewhere those that Spark has sent, or the driver's.
+    if (Tokens.own.isEmpty) {
+      val user = UserGroupInformation.getCurrentUser
+      take(context, user)
+      val interval = AuthorizerPlugin.tokenInterval(context.conf) / 4
+      val thread = AuthorizerPlugin.timer("authorizer-tokens")
+      thread.scheduleWithFixedDelay(() => takeLater(context, user), interval, interval, NANOSECONDS)
+      timer = Some(thread)
     }
   }
+
+  private def take(context: PluginContext, user: UserGroupInformation): Unit = context.ask(GiveTokens) match {
+    case tokens: Array[Byte] => Tokens.add(tokens, user)
+  }
+
+  private def takeLater(context: PluginContext, user: UserGroupInformation): Unit =
+    try take(context, user)
+    catch { case NonFatal(error) => logWarning(s"the driver gives no tokens: ${error.getMessage}") }
+
+  override def shutdown(): Unit = timer.foreach(_.shutdownNow())
 }
 
 object AuthorizerExecutor {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 /**
  * A grant as the service gave it.
  *
- * @param handles of the tokens that the application had then
+ * @param handles of the tokens that it is bound to
  */
 final case class Grant(id: String, handles: Seq[String], endNanoseconds: Long, lifetimeNanoseconds: Long) {
   /** Whether it is worth renewing: the second half of its life has begun. */

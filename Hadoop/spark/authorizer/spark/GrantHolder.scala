@@ -60,8 +60,9 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
 
   def releaseAll(): Unit = releaseUnused(System.nanoTime + 1)
 
-  /** In the second half of its life, or bound to other tokens than the application has now. */
-  private def isDue(grant: Grant, now: Long): Boolean = grant.isHalfOver(now) || grant.handles != client.handles()
+  /** In the second half of its life, or not bound to a token that the application has now. */
+  private def isDue(grant: Grant, now: Long): Boolean =
+    grant.isHalfOver(now) || !client.handles().forall(grant.handles.contains)
 
   private def renewed(grant: Grant): Option[Grant] =
     try Some(client.renew(grant))

@@ -19,22 +19,24 @@ object Tokens {
   private val kind = "HDFS_DELEGATION_TOKEN"
 
   /** Those that this process has. */
-  def own: Seq[Token[_]] =
-    UserGroupInformation.getCurrentUser.getCredentials.getAllTokens.asScala.filter(_.getKind.toString == kind).toSeq
+  def own: Seq[Token[_]] = of(UserGroupInformation.getCurrentUser.getCredentials)
 
   /** By which the service and the NameNode know a token. */
   def handle(token: Token[_], nameservice: String): String =
     TokenHandle.hex(TokenHandle.of(nameservice, token.getIdentifier))
 
+  /** Whether this process can get tokens itself: it has a Kerberos ticket. */
+  def canFetch: Boolean =
+    UserGroupInformation.isSecurityEnabled && UserGroupInformation.getLoginUser.hasKerberosCredentials
+
   /**
-   * Makes sure that this process has a token and shows it from its first call on.
+   * New tokens, which nothing shows yet.
    *
-   * It is got by a login of its own: a login that holds a token gets no other, and a connection that was made without one
-   * goes on without it.
+   * They are got by a login of its own: a login that holds a token gets no other, and a connection that was made without
+   * one goes on without it.
    */
-  def fetch(conf: Configuration): Unit = {
+  def fetch(conf: Configuration): Credentials = {
     val login = UserGroupInformation.getLoginUser
-    if (!UserGroupInformation.isSecurityEnabled || !login.hasKerberosCredentials || own.nonEmpty) return
     val apart = UserGroupInformation.getUGIFromTicketCache(System.getenv("KRB5CCNAME"), login.getUserName)
     val credentials = new Credentials
     apart.doAs(new PrivilegedExceptionAction[Unit] {
@@ -44,8 +46,14 @@ object Tokens {
         finally system.close()
       }
     })
-    login.addCredentials(credentials)
+    credentials
   }
+
+  def of(credentials: Credentials): Seq[Token[_]] =
+    credentials.getAllTokens.asScala.filter(_.getKind.toString == kind).toSeq
+
+  /** Has this process show them from now on, in connections that are still to be made. */
+  def show(credentials: Credentials): Unit = UserGroupInformation.getLoginUser.addCredentials(credentials)
 
   def write: Array[Byte] = {
     val credentials = new Credentials
@@ -55,9 +63,10 @@ object Tokens {
     bytes.toByteArray
   }
 
-  def add(bytes: Array[Byte]): Unit = {
+  /** @param user that tasks run as */
+  def add(bytes: Array[Byte], user: UserGroupInformation): Unit = {
     val credentials = new Credentials
     credentials.readTokenStorageStream(new DataInputStream(new ByteArrayInputStream(bytes)))
-    UserGroupInformation.getCurrentUser.addCredentials(credentials)
+    user.addCredentials(credentials)
   }
 }
