@@ -123,6 +123,16 @@ class Grants(unittest.TestCase):
                          {("grant", grant["id"], self.driver.application)})
         self.assertEqual({r["reason"] for r in reads if r["decision"] == "deny"}, {"raw-table-read"})
 
+    def test_every_scan_of_a_larger_query_asks(self):
+        self.assertEqual(
+            self.driver.sql(
+                "SELECT a.email, count(*) FROM orders a JOIN orders b ON a.id = b.id "
+                "WHERE a.id IN (SELECT id FROM orders) AND a.id <= (SELECT max(id) FROM orders) GROUP BY a.email"),
+            [["hidden", 3]])
+        self.driver.sql("CACHE TABLE orders")
+        self.assertEqual(self.driver.sql("SELECT sum(id) FROM orders"), [[3]])
+        self.driver.sql("UNCACHE TABLE orders")
+
     def test_grant_is_given_back_when_no_job_runs(self):
         self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
         self.assertTrue(wait_until(lambda: not self.live(), 30, 0.05), "the grant was not given back")
