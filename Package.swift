@@ -168,7 +168,7 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(
             name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "GrantsTests", dependencies: ["Grants"], swiftSettings: strict),
+        .testTarget(name: "GrantsTests", dependencies: ["Grants", "RandomNumbers"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Grants", "Storage"], swiftSettings: strict),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
         .testTarget(

@@ -141,7 +141,10 @@ package struct ReadRules: ~Copyable {
         for other in members.dropFirst() {
             let also = decide(
                 purpose, path, evidence, person, caller: caller, dataSource: other, cache: &cache, trace: &trace)
+            // Whichever decides, it is under the grant that the read goes through.
+            let grant = decided.grant ?? also.grant
             decided = Self.stricter(decided, also)
+            decided.grant = decided.verdict == .deny ? nil : grant
         }
         return decided
     }

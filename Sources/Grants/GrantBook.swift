@@ -180,7 +180,8 @@ package struct GrantBook: Sendable {
     ///
     /// - Returns: those that ended.
     package mutating func expire(at now: Grant.Mark) -> [Grant] {
-        tracked.values.filter { $0.grant.expiresAt.monotonic <= now.monotonic }.sorted { $0.number < $1.number }
+        tracked.values.lazy.filter { $0.grant.expiresAt.monotonic <= now.monotonic }
+            .sorted { $0.number < $1.number }
             .compactMap { end($0.grant.id, .expired, because: "it was not renewed in time", at: now.wall) }
     }
 
@@ -194,8 +195,8 @@ package struct GrantBook: Sendable {
         at version: UInt64, now: Grant.Mark, _ body: (Grant, _ checkedAt: UInt64, _ until: UInt64) -> GrantStanding
     ) -> [Grant] {
         var ended: [Grant] = []
-        for var entry in tracked.values.sorted(by: { $0.number < $1.number }) {
-            guard entry.checkedAt != version || entry.until <= now.monotonic else { continue }
+        let meant = tracked.values.lazy.filter { $0.checkedAt != version || $0.until <= now.monotonic }
+        for var entry in meant.sorted(by: { $0.number < $1.number }) {
             switch body(entry.grant, entry.checkedAt, entry.until) {
             case .holds(let until):
                 entry.checkedAt = version

@@ -115,7 +115,7 @@ struct Answering: ~Copyable {
         let path = body.extracting(question.path)
         switch question.operation {
         case .read:
-            let decision = rules(for: question, now: now).decide(
+            let decision = rules(for: question, catalogue, now: now).decide(
                 path: path, evidence: body, caller: known.caller, standing: known.standing, cache: &cache)
             if decision.reason == .notInCatalogue {
                 return decide(uncatalogued: decision, question, body, known, now: now)
@@ -123,7 +123,7 @@ struct Answering: ~Copyable {
             if decision.reason == .policy { noteUnseen(path, now: now) }
             return decision
         case .traverse:
-            return rules(for: question, now: now).decideTraversal(
+            return rules(for: question, catalogue, now: now).decideTraversal(
                 path: path, evidence: body, caller: known.caller, standing: known.standing, cache: &cache)
         case .move:
             return MoveRules(snapshot: snapshot, now: now).decide(
@@ -132,7 +132,7 @@ struct Answering: ~Copyable {
         }
     }
 
-    private func rules(for question: QuestionFields, now: Moment) -> ReadRules {
+    func rules(for question: QuestionFields, _ catalogue: CatalogueView, now: Moment) -> ReadRules {
         let claim = question.claim
         return ReadRules(
             snapshot: snapshot, catalogue: catalogue, grants: grants.mayFit(claim) ? grants : nil, claim: claim,

@@ -58,7 +58,9 @@ final class GrantDesk {
     ///
     /// - Throws: `StoreError`.
     func start() throws {
-        let resumed = try GrantResumption(store: store, boot: BootIdentity.current).run(into: &book, by: engine)
+        let resumption = GrantResumption(
+            store: store, boot: BootIdentity.current, withoutKerberos: options.withoutKerberos)
+        let resumed = try resumption.run(into: &book, by: engine)
         engine.install(book.live)
         for grant in resumed.live { engine.stage(GrantRecord(grant, "goes on after a restart of the service")) }
         for grant in resumed.ended { engine.stage(GrantRecord(ended: grant)) }
@@ -154,6 +156,10 @@ final class GrantDesk {
             return refuse(request, peer, GrantRefused(.denied, error.description, user: grant.user), reply)
         }
         engine.install(book.live)
+        // It has been looked at by these policies, and not by those that it was made by alone.
+        if grant.policyVersion != engine.snapshot.version {
+            save([], checkedAt: engine.snapshot.version) { _ in }
+        }
         engine.stage(GrantRecord(issued: grant), verdict: .allow)
         commit()
         guard !engine.mustRefuse else {
@@ -291,13 +297,13 @@ final class GrantDesk {
     }
 
     private func save(_ ended: [Grant], checkedAt version: UInt64?, then: @escaping ((any Error)?) -> Void) {
-        let (store, all) = (store, unsaved + ended)
+        let (store, all, isNew) = (store, unsaved + ended, unsaved.isEmpty)
         unsaved = []
         work(on: writing) {
             try store.end(all, checkedAt: version)
         } then: { result in
             guard case .failure(let error) = result else { return then(nil) }
-            self.logger.error("ended grants are not on the disk", metadata: ["error": "\(error)"])
+            if isNew { self.logger.error("ended grants are not on the disk", metadata: ["error": "\(error)"]) }
             self.unsaved += all
             then(error)
         }

@@ -10,6 +10,7 @@ struct GrantResumption {
     let store: GrantStore
     /// Names the start of the machine.
     let boot: String
+    let withoutKerberos: GrantOptions.WithoutKerberos
 
     /// - Returns: those that go on, and those that have ended; both are on the disk.
     /// - Throws: `StoreError`.
@@ -24,6 +25,9 @@ struct GrantResumption {
             do throws(Ended) {
                 if kept.boot != boot { grant = try Self.moved(grant, to: now) }
                 guard now.monotonic < grant.expiresAt.monotonic else { throw .expired }
+                guard !grant.handles.isEmpty || withoutKerberos == .bindToApplication else {
+                    throw .revoked("grants without a token are not given any more")
+                }
                 // Between two versions that it was not looked at there may have been one that ends it.
                 let seen = max(checkedAt, grant.policyVersion)
                 guard version == seen || version == seen + 1 else { throw .revoked("the policies changed unseen") }

@@ -48,10 +48,25 @@ package struct Peer: Sendable, Equatable, CustomStringConvertible {
 
     /// The name of the uid, where the system knows one. Looking it up may ask a directory over the network: never on the
     /// event loop.
+    ///
+    /// By the function of libc that several threads may call: the other one gives them one another's answers.
     package var name: String {
-        guard let entry = getpwuid(userID) else { return "uid \(userID)" }
-        return String(cString: entry.pointee.pw_name)
+        var capacity = 1_024
+        while capacity <= Self.longestEntry {
+            let (code, name) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { space in
+                var entry = passwd()
+                var found: UnsafeMutablePointer<passwd>?
+                let code = getpwuid_r(userID, &entry, space.baseAddress!, space.count, &found)
+                return (code, found.map { String(cString: $0.pointee.pw_name) })
+            }
+            guard code == ERANGE else { return name ?? label }
+            capacity *= 2
+        }
+        return label
     }
+
+    /// Bytes of an entry of the system's users.
+    private static let longestEntry = 1 << 20
 }
 
 /// A system call that failed.

@@ -27,8 +27,8 @@ extension Answering {
             let item = FileTable.Item(path: path.span, state: .readable, modificationTime: 0)
             catalogue.dataSources[id] = DataSourceFiles(FileTable([item]))
         }
-        var again = ReadRules(snapshot: snapshot, catalogue: catalogue, now: now).decide(
-            path: path.span, caller: known.caller, standing: known.standing, cache: &cache)
+        var again = rules(for: question, catalogue, now: now).decide(
+            path: path.span, evidence: body, caller: known.caller, standing: known.standing, cache: &cache)
         // Where several data sources cover the file, the one that the answer names may have it in its catalogue.
         if again.reason == .subscribed, let named = again.dataSource, readable.contains(snapshot.dataSources[named].id)
         {

@@ -23,14 +23,18 @@ package final class GrantStore: Sendable {
     private let queue: DatabaseQueue
     private let path: String
     private let boot: String
+    private let mostKept: Int
 
     /// Opens the store, and makes an empty one, for its owner's eyes only, where there is no file.
     ///
-    /// - Parameter boot: names the start of the machine.
+    /// - Parameters:
+    ///   - boot: names the start of the machine.
+    ///   - mostKept: of the grants that have ended; more are kept where several ended in one millisecond.
     /// - Throws: `StoreError`.
-    package init(path: String, boot: String) throws(StoreError) {
+    package init(path: String, boot: String, mostKept: Int = 10_000) throws(StoreError) {
         self.path = path
         self.boot = boot
+        self.mostKept = mostKept
         queue = try Self.explaining(path) {
             try StoreFile.prepare(path)
             var configuration = Configuration()
@@ -113,13 +117,19 @@ package final class GrantStore: Sendable {
 
     // MARK: Writing
 
-    /// Keeps a new grant, and forgets those that ended more than a day ago.
+    /// Keeps a new grant, and forgets those that ended more than a day ago, or before too many others.
     ///
     /// - Throws: `StoreError`; nothing is kept then.
     package func insert(_ grant: Grant) throws(StoreError) {
-        try writing { [boot] database in
+        try writing { [boot, mostKept] database in
+            let first = try Int64.fetchOne(
+                try database.cachedStatement(
+                    sql: """
+                        SELECT ended_at_ms FROM grants WHERE state <> 'live' ORDER BY ended_at_ms DESC LIMIT 1 OFFSET ?
+                        """), arguments: [mostKept])
+            let oldest = max(grant.issuedAt - Self.longestKept, (first ?? .min).advanced(by: 1))
             try database.cachedStatement(sql: "DELETE FROM grants WHERE state <> 'live' AND ended_at_ms < ?")
-                .execute(arguments: [grant.issuedAt - Self.longestKept])
+                .execute(arguments: [oldest])
             let columns: KeyValuePairs<String, (any DatabaseValueConvertible)?> = [
                 "id": grant.id, "state": grant.state.rawValue, "user_id": grant.userID, "user": grant.user,
                 "principal": grant.principal, "nameservice": grant.nameservice,
@@ -196,7 +206,7 @@ package final class GrantStore: Sendable {
         try grants(where: "state = 'live'")
     }
 
-    /// Those that ended within the last day, the latest first.
+    /// Those that ended lately, the one that was issued last first.
     ///
     /// - Throws: `StoreError`.
     package func ended() throws(StoreError) -> [Grant] {

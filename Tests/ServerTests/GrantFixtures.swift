@@ -44,10 +44,11 @@ final class GrantBench {
     /// - Parameter changedAt: the version at which user and table were changed last.
     static func snapshot(
         version: UInt64, changedAt: UInt64 = 1, subscribers: Set<String> = ["ann"], id: UInt32 = 1,
-        kind: DataSource.Kind = .table, isEnabled: Bool = true, ignored: [String] = [], user: UInt32 = 1
+        kind: DataSource.Kind = .table, isEnabled: Bool = true, ignored: [String] = [], user: UInt32 = 1,
+        besides others: [(id: UInt32, changedAt: UInt64, DataSource)] = [], catalogue: Settings.Catalogue = .none
     ) -> Snapshot {
         Snapshot(
-            version: version, settings: Settings(catalogue: .none),
+            version: version, settings: Settings(catalogue: catalogue),
             users: [(user, changedAt, User(name: "ann", principal: "ann@EXAMPLE.COM", enabled: isEnabled))],
             dataSources: [
                 (
@@ -56,7 +57,7 @@ final class GrantBench {
                         name: "orders", kind: kind, directories: ["/w/orders"],
                         subscription: .individuals(users: subscribers, groups: []))
                 )
-            ],
+            ] + others,
             ignoredUsers: ignored, identity: Bench.identity)
     }
 
@@ -79,9 +80,12 @@ final class GrantBench {
 
     /// What a start of the service finds: the states of what goes on and of what has ended, with the reasons of the
     /// latter.
-    func resume(boot: String = "one") throws -> (live: [Grant], ended: [Grant]) {
+    func resume(
+        boot: String = "one", withoutKerberos: GrantOptions.WithoutKerberos = .deny
+    ) throws -> (live: [Grant], ended: [Grant]) {
         book = GrantBook()
-        let resumed = try GrantResumption(store: try store(boot: boot), boot: boot).run(into: &book, by: engine)
+        let resumption = GrantResumption(store: try store(boot: boot), boot: boot, withoutKerberos: withoutKerberos)
+        let resumed = try resumption.run(into: &book, by: engine)
         engine.install(book.live)
         return resumed
     }

@@ -102,6 +102,15 @@ import Testing
         #expect(try bench.resume().ended.map(\.endedBecause) == ["the policies changed unseen"])
     }
 
+    @Test func withoutATokenItGoesOnOnlyWhereThatIsAllowed() throws {
+        let bench = try GrantBench()
+        var grant = bench.grant()
+        grant.handles = []
+        try bench.store().insert(grant)
+        #expect(try bench.resume(withoutKerberos: .bindToApplication).live == [grant])
+        #expect(try bench.resume().ended.map(\.state) == [.revoked])
+    }
+
     @Test func policiesPutBackFromABackupEndIt() throws {
         let bench = try GrantBench()
         try bench.store().insert(bench.grant())

@@ -1,5 +1,6 @@
 import Decision
 import Grants
+import Policy
 import Testing
 import Wire
 
@@ -53,6 +54,21 @@ import Wire
         #expect(answer.dataSource == "orders")
         #expect(try bench.read(handles: []).reason == .rawTableRead)
         #expect(try bench.read(handles: [GrantHandle([UInt8](repeating: 2, count: 32).span)]).reason == .rawTableRead)
+    }
+
+    /// Each data source of a directory decides for itself, and the read is one under the grant all the same.
+    @Test(arguments: zip([["ann"], []] as [Set<String>], [Verdict.allow, .deny]))
+    func grantOfATableDoesNotOpenTheFilesBesideIt(_ subscribers: Set<String>, _ verdict: Verdict) throws {
+        let bench = try GrantBench()
+        try bench.book.add(bench.grant(), .holds(until: .max), at: 5)
+        bench.engine.install(bench.book.live)
+        let files = DataSource(
+            name: "files", kind: .files, directories: ["/w/orders"],
+            subscription: .individuals(users: subscribers, groups: []))
+        bench.engine.install(GrantBench.snapshot(version: 6, besides: [(9, 6, files)]))
+        #expect(try bench.read().verdict == verdict)
+        bench.engine.install(GrantBench.snapshot(version: 7, besides: [(9, 6, files)], catalogue: .required))
+        #expect(try bench.read().verdict == (verdict == .allow ? .native : .deny), "no crawl has seen the file")
     }
 
     /// Rules 1 to 7 come first.

@@ -7,7 +7,7 @@ import time
 from cluster.processes import wait_until
 
 from .fixture import ServiceTest
-from .wire import TRAVERSE, Wire
+from .wire import COMMAND, RESULT, TRAVERSE, Wire, frame
 
 # Accounts that every Debian has: `nobody` and `games` run jobs, `www-data` is a gateway, `daemon` approves.
 POLICIES = """\
@@ -209,6 +209,28 @@ class Asking(GrantTest):
             self.assertIn("no live grant", done.stderr)
         self.assertEqual(self.sidecar.run("grant", "revoke", theirs["id"], user="nobody").returncode, 77)
         self.assertEqual(self.reads(principal="games@EXAMPLE.COM", handles=(TWO,)), ALLOWED)
+
+    def test_programs_ask_by_frames(self):
+        grant = self.give()
+        (listed,) = self.command({"list": {"_0": {"live": True, "job": "app-1"}}})["done"]["_0"]
+        self.assertEqual(listed["id"], grant["id"])
+        shown = self.command({"show": {"id": grant["id"]}})["done"]["_0"]
+        self.assertEqual((shown["state"], shown["dataSources"][0]["directories"]), ("live", ["/w/orders"]))
+        for asked, because in (({"renew": {"id": grant["id"]}}, "of yours"), ({"release": {"id": "x"}}, "of yours"),
+                               ({"issue": {"_0": {"nameservice": "ns1", "handles": [ONE], "dataSources": ["orders"],
+                                                  "job": {"application": "a"}}}}, "unmapped-user")):
+            refused = self.command(asked)["refused"]["_0"]
+            self.assertEqual(refused["kind"], "failed")
+            self.assertIn(because, refused["message"])
+
+    def command(self, asked):
+        """What a command about grants gives this process."""
+        with Wire(self.sidecar.socket) as connection:
+            document = json.dumps({"grant": {"_0": asked}}).encode()
+            connection.send(frame(COMMAND, 5, b"\0" + document))
+            kind, request, body = connection.receive()
+        self.assertEqual((kind, request, body[0]), (RESULT, 5, 2))
+        return json.loads(body[1:])
 
     def test_handles_are_shown_in_part_and_ids_cannot_be_guessed(self):
         ids = {self.give()["id"] for _ in range(20)}

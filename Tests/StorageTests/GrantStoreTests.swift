@@ -84,6 +84,18 @@ struct GrantStoreTests {
         #expect(try store.grant(live.id) == live)
     }
 
+    @Test func ofManyThatHaveEndedTheLastAreKept() throws {
+        let folder = try TemporaryFolder()
+        let store = try GrantStore(path: folder.store, boot: "a", mostKept: 3)
+        let grants = (0..<6).map { _ in grant() }
+        for (time, one) in grants.enumerated() {
+            try store.insert(one)
+            try store.end([ended(one, at: Int64(time))])
+        }
+        try store.insert(grant())
+        #expect(Set(try store.ended().map(\.id)) == Set(grants[3...].map(\.id)))
+    }
+
     @Test func idIsGivenOnce() throws {
         let folder = try TemporaryFolder()
         let store = try GrantStore(path: folder.store, boot: "a")
