@@ -40,11 +40,11 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
   /** Renews what is due, so that what was opened late in a long task is still covered. */
   def keepAlive(): Unit = synchronized {
     val now = System.nanoTime
-    held.toSeq.filter { case (_, one) => isDue(one.grant, now) }.foreach { case (key, one) =>
-      renewed(one.grant) match {
-        case Some(fresh) => held(key) = new Held(fresh, one.usedAt)
+    held.toSeq.filter { case (_, one) => isDue(one.grant, now) }.foreach { case (key @ (principal, dataSources), one) =>
+      try held(key) = new Held(renewed(one.grant).getOrElse(client.issue(principal, dataSources)), one.usedAt)
+      catch {
         // The next task that reads asks anew, and is told why there is none.
-        case None => held -= key
+        case _: RefusedException => held -= key
       }
     }
   }
@@ -64,6 +64,7 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
   private def isDue(grant: Grant, now: Long): Boolean =
     grant.isHalfOver(now) || !client.handles().forall(grant.handles.contains)
 
+  /** @return none where it has ended, or cannot be bound to one more token: another one is to be had in its place */
   private def renewed(grant: Grant): Option[Grant] =
     try Some(client.renew(grant))
     catch { case _: RefusedException => None }
