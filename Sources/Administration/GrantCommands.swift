@@ -101,11 +101,14 @@ package struct GrantRevocation: Sendable, Codable {
     package var filter: GrantFilter
     /// For the audit and for those who are denied.
     package var because: String?
+    /// Whether the jobs may ask for others; `nil` for no.
+    package var mayAskAgain: Bool?
 
-    package init(id: String?, filter: GrantFilter, because: String?) {
+    package init(id: String?, filter: GrantFilter, because: String?, mayAskAgain: Bool = false) {
         self.id = id
         self.filter = filter
         self.because = because
+        self.mayAskAgain = mayAskAgain
     }
 }
 

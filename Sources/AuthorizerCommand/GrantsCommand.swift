@@ -120,7 +120,8 @@ struct GrantsCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End live grants: the one with an id, or all that fit the options. The next open is denied.")
+            abstract: "End live grants: the one with an id, or all that fit the options. The next open is denied.",
+            discussion: "For a day, the jobs get no other grant for the same tables.")
 
         @Argument(help: "The id of a grant.")
         var id: String?
@@ -129,6 +130,9 @@ struct GrantsCommand: AsyncParsableCommand {
 
         @Option(help: "Why: for the audit, and for those who are denied.")
         var because: String?
+
+        @Flag(help: "Let the jobs ask for others.")
+        var mayAskAgain = false
 
         @OptionGroup var service: ServiceOptions
 
@@ -140,7 +144,8 @@ struct GrantsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailure {
-                let revocation = GrantRevocation(id: id, filter: filter.filter(), because: because)
+                let revocation = GrantRevocation(
+                    id: id, filter: filter.filter(), because: because, mayAskAgain: mayAskAgain)
                 try GrantsCommand.showSeveral(.revoke(revocation), service)
             }
         }

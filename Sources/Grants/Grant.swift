@@ -79,6 +79,8 @@ package struct Grant: Sendable, Equatable {
     /// Milliseconds since 1970.
     package var endedAt: Int64?
     package var endedBecause: String?
+    /// Where an administrator ended it: until then, in milliseconds since 1970, the job gets no other for its tables.
+    package var keptOutUntil: Int64?
 
     package init(
         id: String = Grant.newID(), userID: UInt32, user: String, principal: String, nameservice: String, job: Job,

@@ -32,6 +32,8 @@ package struct GrantBook: Sendable {
         package var handles = 16
         /// Grants that ended and are remembered for the words of denials.
         package var ended = 1_024
+        /// Tables that single jobs are kept out of.
+        package var keptOut = 65_536
 
         package init() {}
     }
@@ -45,11 +47,21 @@ package struct GrantBook: Sendable {
         var until: UInt64
     }
 
+    /// A table and a job that wants to read it.
+    private struct Access: Hashable {
+        var userID: UInt32
+        var application: String
+        var source: UInt32
+    }
+
     private let limits: Limits
     private var tracked: [String: Tracked] = [:]
     private var countOfUser: [UInt32: Int] = [:]
     private var sourceCount = 0
     private var lastNumber: UInt32 = 0
+    /// What jobs are kept out of, with why, and the order in which that ends.
+    private var keptOut: [Access: (words: String, until: UInt64)] = [:]
+    private var keptOutOrder: Deque<Access> = []
     private var recent: Deque<(end: LiveGrants.Ended, handles: [GrantHandle])> = []
     /// What decisions go by.
     package private(set) var live = LiveGrants()
@@ -72,21 +84,26 @@ package struct GrantBook: Sendable {
     ///
     /// - Parameters:
     ///   - standing: by the policies of that version.
-    ///   - isOld: it was in force before the service was restarted; limits that have been made smaller do not end it.
-    /// - Throws: ``GrantRefusal`` if the policies do not allow it, or too many are live.
+    ///   - isOld: it was in force before the service was restarted: limits that have been made smaller do not end it,
+    ///     nor does the end of another.
+    /// - Throws: ``GrantRefusal`` if the policies do not allow it, an administrator has ended such a grant, or too many
+    ///   are live.
     package mutating func add(
         _ grant: Grant, _ standing: GrantStanding, at version: UInt64, isOld: Bool = false
     ) throws(GrantRefusal) {
         guard case .holds(let until) = standing else { throw Self.refusal(standing) }
         precondition(tracked[grant.id] == nil && grant.state == .live, "a grant is given once")
-        if !isOld { try requireRoom(for: grant) }
+        if !isOld { try requireAdmission(of: grant) }
         lastNumber += 1
         countOfUser[grant.userID, default: 0] += 1
         sourceCount += grant.sources.count
         set(Tracked(grant: grant, number: lastNumber, checkedAt: version, until: until))
     }
 
-    private func requireRoom(for grant: Grant) throws(GrantRefusal) {
+    private func requireAdmission(of grant: Grant) throws(GrantRefusal) {
+        for access in Self.accesses(of: grant) {
+            if let words = keptOut[access]?.words { throw GrantRefusal(words) }
+        }
         guard countOfUser[grant.userID, default: 0] < limits.liveOfOneUser else {
             throw GrantRefusal(
                 "`\(grant.user)` has \(limits.liveOfOneUser) live grants, as many as one user may; release some")
@@ -167,6 +184,33 @@ package struct GrantBook: Sendable {
         return grant
     }
 
+    /// Gives the job of a grant that has ended no other for the same tables: one that asks by itself would read on.
+    ///
+    /// - Parameter until: nanoseconds of the monotonic clock; ascending from call to call.
+    package mutating func keepOut(_ grant: Grant, until: UInt64) {
+        let application = grant.job.application
+        let words = """
+            an administrator has ended the grant `\(grant.id)` of the job `\(application)`, which gets no other for its \
+            tables: \(grant.endedBecause ?? "no reason given")
+            """
+        for access in Self.accesses(of: grant) {
+            if keptOut.updateValue((words, until), forKey: access) == nil { keptOutOrder.append(access) }
+            guard keptOut.count > limits.keptOut, let first = keptOutOrder.popFirst() else { continue }
+            keptOut[first] = nil
+        }
+    }
+
+    private static func accesses(of grant: Grant) -> [Access] {
+        grant.sources.map { Access(userID: grant.userID, application: grant.job.application, source: $0.id) }
+    }
+
+    private mutating func letIn(at now: Grant.Mark) {
+        while let first = keptOutOrder.first, let until = keptOut[first]?.until, until <= now.monotonic {
+            keptOut[first] = nil
+            keptOutOrder.removeFirst()
+        }
+    }
+
     private mutating func remember(_ grant: Grant) {
         let words = "grant `\(grant.id)` of the job `\(grant.job.application)` has ended: \(grant.endedBecause ?? "")"
         let end = LiveGrants.Ended(user: grant.userID, sources: grant.sources.map(\.id), words: words)
@@ -180,7 +224,8 @@ package struct GrantBook: Sendable {
     ///
     /// - Returns: those that ended.
     package mutating func expire(at now: Grant.Mark) -> [Grant] {
-        tracked.values.lazy.filter { $0.grant.expiresAt.monotonic <= now.monotonic }
+        letIn(at: now)
+        return tracked.values.lazy.filter { $0.grant.expiresAt.monotonic <= now.monotonic }
             .sorted { $0.number < $1.number }
             .compactMap { end($0.grant.id, .expired, because: "it was not renewed in time", at: now.wall) }
     }

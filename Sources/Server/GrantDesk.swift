@@ -14,6 +14,8 @@ import Wire
 /// of the desk's own does the writing, in order, so that the loop waits for no disk.
 final class GrantDesk {
     private static let mostRequestsPerMinute = 600
+    /// Milliseconds for which a job gets no other grant, after an administrator has ended one.
+    static let keptOut: Int64 = 24 * 3_600_000
 
     private let options: GrantOptions
     private let store: GrantStore
@@ -239,7 +241,16 @@ final class GrantDesk {
             (revocation.id == nil || revocation.id == grant.id) && revocation.filter.fits(grant)
         }
         if let id = revocation.id, meant.isEmpty { return reply(Self.refusal("there is no live grant `\(id)`")) }
-        let ended = meant.compactMap { book.end($0.id, .revoked, because: because, at: now.wall) }
+        let now = now
+        let ended = meant.compactMap { grant in
+            var ended = book.end(grant.id, .revoked, because: because, at: now.wall)
+            if revocation.mayAskAgain != true, let grant = ended {
+                let until = now.advanced(byMilliseconds: Self.keptOut)
+                ended?.keptOutUntil = until.wall
+                book.keepOut(grant, until: until.monotonic)
+            }
+            return ended
+        }
         finish(ended) { failure in
             if let failure { return reply(Self.refusal(Self.notKept(failure))) }
             self.lines(ended, reply)

@@ -18,6 +18,11 @@ struct GrantResumption {
         into book: inout GrantBook, by engine: DecisionEngine
     ) throws(StoreError) -> (live: [Grant], ended: [Grant]) {
         let (version, now) = (engine.snapshot.version, Grant.Mark(engine.now))
+        for grant in try store.keptOut(at: now.wall) {
+            // However the wall clock was set.
+            let rest = min((grant.keptOutUntil ?? 0) - now.wall, GrantDesk.keptOut)
+            book.keepOut(grant, until: now.advanced(byMilliseconds: rest).monotonic)
+        }
         let checkedAt = try store.checkedAt() ?? 0
         var (live, ended): ([Grant], [Grant]) = ([], [])
         for kept in try store.live() {

@@ -106,9 +106,11 @@ package final class GrantStore: Sendable {
             most_renewals INTEGER NOT NULL,
             policy_version INTEGER NOT NULL,
             ended_at_ms INTEGER,
-            ended_because TEXT
+            ended_because TEXT,
+            kept_out_until_ms INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX grants_live ON grants (id) WHERE state = 'live';
+        CREATE INDEX grants_kept_out ON grants (kept_out_until_ms) WHERE kept_out_until_ms IS NOT NULL;
         CREATE INDEX grants_ended ON grants (ended_at_ms) WHERE state <> 'live';
         CREATE TABLE checked (one INTEGER PRIMARY KEY CHECK (one = 1), policy_version INTEGER NOT NULL) STRICT;
         PRAGMA application_id = \(applicationID);
@@ -128,8 +130,12 @@ package final class GrantStore: Sendable {
                         SELECT ended_at_ms FROM grants WHERE state <> 'live' ORDER BY ended_at_ms DESC LIMIT 1 OFFSET ?
                         """), arguments: [mostKept])
             let oldest = max(grant.issuedAt - Self.longestKept, (first ?? .min).advanced(by: 1))
-            try database.cachedStatement(sql: "DELETE FROM grants WHERE state <> 'live' AND ended_at_ms < ?")
-                .execute(arguments: [oldest])
+            try database.cachedStatement(
+                sql: """
+                    DELETE FROM grants
+                    WHERE state <> 'live' AND ended_at_ms < ? AND coalesce(kept_out_until_ms, 0) < ?
+                    """
+            ).execute(arguments: [oldest, grant.issuedAt])
             let columns: KeyValuePairs<String, (any DatabaseValueConvertible)?> = [
                 "id": grant.id, "state": grant.state.rawValue, "user_id": grant.userID, "user": grant.user,
                 "principal": grant.principal, "nameservice": grant.nameservice,
@@ -142,6 +148,7 @@ package final class GrantStore: Sendable {
                 "boot": boot, "lifetime_ms": grant.lifetime, "renewals": grant.renewals,
                 "most_renewals": grant.mostRenewals, "policy_version": Int64(grant.policyVersion),
                 "ended_at_ms": grant.endedAt, "ended_because": grant.endedBecause,
+                "kept_out_until_ms": grant.keptOutUntil,
             ]
             let names = columns.map(\.key).joined(separator: ", ")
             let places = columns.map { _ in "?" }.joined(separator: ", ")
@@ -180,11 +187,12 @@ package final class GrantStore: Sendable {
         try writing { database in
             let statement = try database.cachedStatement(
                 sql: """
-                    UPDATE grants SET state = ?, ended_at_ms = ?, ended_because = ? WHERE id = ? AND state = 'live'
+                    UPDATE grants SET state = ?, ended_at_ms = ?, ended_because = ?, kept_out_until_ms = ?
+                    WHERE id = ? AND state = 'live'
                     """)
             for grant in grants {
                 try statement.execute(arguments: [
-                    grant.state.rawValue, grant.endedAt, grant.endedBecause, grant.id,
+                    grant.state.rawValue, grant.endedAt, grant.endedBecause, grant.keptOutUntil, grant.id,
                 ])
             }
             guard let version else { return }
@@ -211,6 +219,15 @@ package final class GrantStore: Sendable {
     /// - Throws: `StoreError`.
     package func ended() throws(StoreError) -> [Grant] {
         try grants(where: "state <> 'live'").reversed().map(\.grant)
+    }
+
+    /// Grants that administrators have ended, whose jobs get no other, in the order in which that ends.
+    ///
+    /// - Parameter wall: now, in milliseconds since 1970.
+    /// - Throws: `StoreError`.
+    package func keptOut(at wall: Int64) throws(StoreError) -> [Grant] {
+        try grants(where: "kept_out_until_ms > ?", [wall]).map(\.grant)
+            .sorted { ($0.keptOutUntil ?? 0) < ($1.keptOutUntil ?? 0) }
     }
 
     /// - Throws: `StoreError`.
@@ -265,6 +282,7 @@ package final class GrantStore: Sendable {
         grant.state = state
         grant.endedAt = row["ended_at_ms"]
         grant.endedBecause = row["ended_because"]
+        grant.keptOutUntil = row["kept_out_until_ms"]
         return Kept(grant: grant, boot: row["boot"])
     }
 

@@ -107,6 +107,38 @@ import Testing
         #expect(book.expire(at: mark(10_000)).isEmpty)
     }
 
+    @Test func jobWhoseGrantAnAdministratorEndedGetsNoOtherForTheSameTables() throws {
+        var book = GrantBook()
+        let (ended, beside) = (Grant.sample(), Grant.sample())
+        for grant in [ended, beside] { try book.add(grant, .holds(until: .max), at: 1) }
+        let end = book.end(ended.id, .revoked, because: "too much", at: 0)
+        book.keepOut(try #require(end), until: mark(100).monotonic)
+        #expect(book.count == 1, "others go on")
+        #expect(refusal { try book.add(.sample(), .holds(until: .max), at: 1) }?.contains("too much") == true)
+        let other = Grant.Source(id: 8, name: "people", directories: ["/w/people"])
+        let both = Grant.sample(sources: [other] + ended.sources)
+        #expect(refusal { try book.add(both, .holds(until: .max), at: 1) } != nil)
+        // Another table, job or user is something else, and so is what was in force before a restart.
+        try book.add(.sample(sources: [other]), .holds(until: .max), at: 1)
+        try book.add(.sample(application: "app-2"), .holds(until: .max), at: 1)
+        try book.add(.sample(user: 2), .holds(until: .max), at: 1)
+        try book.add(.sample(), .holds(until: .max), at: 1, isOld: true)
+        _ = book.expire(at: mark(99))
+        #expect(refusal { try book.add(.sample(), .holds(until: .max), at: 1) } != nil)
+        _ = book.expire(at: mark(100))
+        try book.add(.sample(), .holds(until: .max), at: 1)
+    }
+
+    @Test func whatJobsAreKeptOutOfIsBounded() throws {
+        var limits = GrantBook.Limits()
+        limits.keptOut = 2
+        var book = GrantBook(limits: limits)
+        let grants = (0..<3).map { Grant.sample(application: "app-\($0)") }
+        for (time, grant) in grants.enumerated() { book.keepOut(grant, until: UInt64(time + 1)) }
+        let kept = grants.map { grant in refusal { try book.add(grant, .holds(until: .max), at: 1) } != nil }
+        #expect(kept == [false, true, true])
+    }
+
     @Test func limitsBoundUsersAndEverybody() throws {
         var limits = GrantBook.Limits()
         (limits.live, limits.liveOfOneUser, limits.sources) = (3, 2, 4)

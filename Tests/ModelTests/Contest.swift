@@ -82,10 +82,18 @@ struct Contest {
     }
 
     /// The answers that were right before somebody set the wall clock, and may still be held: a step of that clock
-    /// neither ends nor prolongs a decision.
+    /// neither ends nor prolongs a decision. Of several data sources each has a decision of its own, made before or after.
     private func acceptable(_ question: ReferenceModel.Question) -> [ReferenceModel.Answer] {
-        pastLeads.filter { clock.monotonic - $0.until < Self.tenMinutes }
-            .map { world.answer(question, at: clock.wall, standingAt: clock.monotonic + $0.lead) }
+        let past = pastLeads.filter { clock.monotonic - $0.until < Self.tenMinutes }
+        guard !past.isEmpty else { return [] }
+        let times = [clock.wall] + past.map { clock.monotonic + $0.lead }
+        let sources = world.sources(over: question.path).map(\.name)
+        let choices = sources.reduce([[:]] as [[Text: Int64]]) { choices, source in
+            choices.flatMap { choice in times.map { choice.merging([source: $0]) { $1 } } }
+        }
+        return choices.map { choice in
+            world.answer(question, at: clock.wall, standingAt: { choice[$0.name] ?? clock.wall })
+        }
     }
 
     /// What is wrong with the fields of an answer that say how it came about.

@@ -2,17 +2,21 @@
 extension World {
     /// - Parameters:
     ///   - now: the wall clock, by which suspensions end and files age.
-    ///   - standingAt: the wall clock by which subscriptions, approvals and memberships end. It is `now`, unless a
-    ///     decision that was made before somebody set the clock is still good.
-    package func answer(_ question: Question, at now: Instant, standingAt: Instant? = nil) -> Answer {
+    ///   - standingAt: the wall clock by which subscriptions, approvals and memberships end at a data source. It is
+    ///     `now`, unless a decision about it that was made before somebody set the clock is still good.
+    package func answer(_ question: Question, at now: Instant, standingAt: Clock? = nil) -> Answer {
+        let standingAt = standingAt ?? { _ in now }
         switch question.operation {
-        case .read: return read(question, at: now, standingAt: standingAt ?? now)
-        case .traverse: return traverse(question, at: now, standingAt: standingAt ?? now)
+        case .read: return read(question, at: now, standingAt: standingAt)
+        case .traverse: return traverse(question, at: now, standingAt: standingAt)
         case .move(let destination): return move(question, to: destination, at: now)
         }
     }
 
-    private func read(_ question: Question, at now: Instant, standingAt: Instant, isTraverse: Bool = false) -> Answer {
+    /// What a clock shows for a data source.
+    package typealias Clock = (DataSource) -> Instant
+
+    private func read(_ question: Question, at now: Instant, standingAt: Clock, isTraverse: Bool = false) -> Answer {
         // 1
         guard let path = canonicalComponents(of: question.path) else { return Answer(.deny, .badPath) }
         noteSpelling(of: question.path)
@@ -40,7 +44,7 @@ extension World {
     /// - Parameter caller: `nil` to leave out rule 7.
     private func read(
         _ path: [Text], of sources: [DataSource], by user: User, _ caller: Caller?, _ inodes: [Inode]?,
-        at now: Instant, standingAt: Instant, isTraverse: Bool = false
+        at now: Instant, standingAt: Clock, isTraverse: Bool = false
     ) -> Answer {
         // 6
         if isDisabled(user, at: now) { return Answer(.deny, .disabledUser, sources[0].name) }
@@ -51,6 +55,7 @@ extension World {
             // 9
             if source.kind == .table { return Answer(.deny, .rawTableRead, source.name) }
             // 10
+            let standingAt = standingAt(source)
             let findings = findings(about: user, at: source, standingAt: standingAt)
             if let failure = findings.first(where: { !$0.holds }) {
                 if findings.filter({ !$0.holds }).count > 1 { note(.failsTwice) }
@@ -91,12 +96,17 @@ extension World {
 
     /// Allowed to whom a read would be by the rules up to 10, but for file rules; never denied. HDFS has refused
     /// already, so where it has to allow too nothing is allowed.
-    private func traverse(_ question: Question, at now: Instant, standingAt: Instant) -> Answer {
+    private func traverse(_ question: Question, at now: Instant, standingAt: Clock) -> Answer {
         var answer = read(question, at: now, standingAt: standingAt, isTraverse: true)
         if answer.verdict == .allow { note(settings.intersects ? .traverseIntersected : .traverseAllowed) }
         if answer.verdict == .deny { note(.traverseNative) }
         if answer.verdict == .deny || settings.intersects { answer.verdict = .native }
         return answer
+    }
+
+    /// The data sources that decide about a path; none where that is no path.
+    package func sources(over path: Text) -> [DataSource] {
+        canonicalComponents(of: path).map(covering) ?? []
     }
 
     // MARK: Whoever asks
@@ -110,7 +120,7 @@ extension World {
         let sources = covering(path)
         guard !sources.isEmpty else { return nil }
         return policies.users.sorted { $0.name < $1.name }
-            .map { ($0.name, read(path, of: sources, by: $0, nil, nil, at: now, standingAt: now)) }
+            .map { ($0.name, read(path, of: sources, by: $0, nil, nil, at: now, standingAt: { _ in now })) }
             .filter { $0.1.verdict != .deny }
     }
 

@@ -254,6 +254,22 @@ class Ending(GrantTest):
         ended = {g["id"]: g["state"] for g in self.run_grant("list", "--all", user=None)}
         self.assertEqual(ended, {g["id"]: "revoked" for g in (first, second, other)})
 
+    def test_job_whose_grant_was_revoked_gets_no_other_unless_it_may_ask_again(self):
+        grant = self.give(sources=("orders", "people"))
+        self.run_grant("revoke", grant["id"], "--because", "it reads too much", user=None)
+        for end in (self.sidecar.kill, self.sidecar.stop):
+            self.refuse(because="it reads too much")
+            self.refuse(sources=("people",), handles=(TWO,), because="it reads too much")
+            end()
+            self.sidecar.start()
+        self.refuse(because="it reads too much")
+        self.assertEqual(self.reads(), DENIED)
+        # Its user's next job is another one, and so is another user's of the same application.
+        again = self.give(application="app-2")
+        self.give(user="games", handles=(TWO,))
+        self.run_grant("revoke", again["id"], "--may-ask-again", user=None)
+        self.give(application="app-2")
+
     def test_grant_ends_with_what_the_policies_said(self):
         def changes():
             groups = "{name: nobody, principal: nobody@EXAMPLE.COM, groups: []}"

@@ -158,6 +158,22 @@ class Grants(unittest.TestCase):
         finally:
             self.sidecar.apply(POLICIES)
 
+    def test_grant_that_an_administrator_revokes_in_the_middle_of_a_job_ends_the_job(self):
+        other = self.start_driver("alice")
+        self.addCleanup(other.close)
+        other.sql(TABLE)
+        other.start("SELECT id, java_method('java.lang.Thread', 'sleep', 3000L) FROM orders")
+        self.assertTrue(wait_until(self.live, 60, 0.05), "no grant")
+        (grant,) = self.live()
+        self.sidecar.json("grant", "revoke", grant["id"], "--because", "it reads too much")
+        with self.assertRaisesRegex(AssertionError, "it reads too much"):
+            other.rows()
+        with self.assertRaisesRegex(AssertionError, "it reads too much"):
+            other.sql("SELECT count(*) FROM orders")
+        self.assertEqual(self.live(), [])
+        # The user's other application is another job.
+        self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
+
     def test_who_may_not_query_gets_no_grant_and_an_application_without_the_plugin_reads_nothing(self):
         other = self.start_driver("alice", plugin=False)
         self.addCleanup(other.close)

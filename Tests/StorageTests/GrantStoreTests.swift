@@ -84,6 +84,23 @@ struct GrantStoreTests {
         #expect(try store.grant(live.id) == live)
     }
 
+    @Test func whatKeepsAJobOutIsKeptAsLongAsItDoes() throws {
+        let folder = try TemporaryFolder()
+        let store = try GrantStore(path: folder.store, boot: "a", mostKept: 1)
+        let grants = (0..<3).map { _ in grant() }
+        for (time, one) in grants.enumerated() {
+            try store.insert(one)
+            var end = ended(one, at: Int64(time))
+            if time < 2 { end.keptOutUntil = 10_000 - Int64(time) }
+            try store.end([end])
+        }
+        try store.insert(grant(issuedAt: 5_000))
+        #expect(try store.keptOut(at: 5_000).map(\.id) == [grants[1].id, grants[0].id])
+        #expect(try store.keptOut(at: 9_999).map(\.id) == [grants[0].id])
+        try store.insert(grant(issuedAt: 10_001))
+        #expect(try store.grant(grants[0].id) == nil)
+    }
+
     @Test func ofManyThatHaveEndedTheLastAreKept() throws {
         let folder = try TemporaryFolder()
         let store = try GrantStore(path: folder.store, boot: "a", mostKept: 3)
