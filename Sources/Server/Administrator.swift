@@ -1,6 +1,5 @@
 import Administration
 import Audit
-import CAllocator
 import Decision
 import Foundation
 import NIOCore
