@@ -73,10 +73,16 @@ class Catalogue(unittest.TestCase):
         return {name: said["count"] for name, said in crawl["change"].items() if isinstance(said, dict) and said["count"]}
 
     def test_generated_tree_agrees_with_what_the_credential_can_cat(self):
+        # Now and then a tree is nearly all closed or open, and shows little.
+        if not any(self.assert_generated_tree_agrees(f"/generated{number}") for number in range(4)):
+            self.fail("four trees without all kinds of files in them")
+
+    def assert_generated_tree_agrees(self, top):
+        """Crawls a random tree, compares, and says whether it had all kinds of files and directories."""
         seed = random.randrange(1 << 32)
-        steps, directories, files = random_tree("/generated", random.Random(seed))
+        steps, directories, files = random_tree(top, random.Random(seed))
         self.make(*steps)
-        self.register("generated", "/generated")
+        self.register(top[1:], top)
         etl = self.cluster.shell("etl")
         opens = set()
         for directory in directories:
@@ -90,7 +96,7 @@ class Catalogue(unittest.TestCase):
         listed = {path for path in directories if etl("-ls", path).returncode == 0}
 
         def is_found(path):
-            while path != "/generated":
+            while path != top:
                 path = path.rpartition("/")[0]
                 if path not in listed:
                     return False
@@ -100,11 +106,9 @@ class Catalogue(unittest.TestCase):
         found = decisions(self.sidecar, files)
         different = [path for path in files if found[path] != expected[path]]
         self.assertEqual(different, [], f"seed {seed}: {[(p, found[p], expected[p]) for p in different[:20]]}")
-        # All kinds are there: else the tree shows nothing.
         self.assertGreater(len(files), 3000)
-        for kind in ("allow", "native"):
-            self.assertGreater(list(expected.values()).count(kind), 150, f"seed {seed}")
-        self.assertGreater(len(directories) - len(listed), 20, f"seed {seed}")
+        answers = list(expected.values())
+        return min(map(answers.count, ("allow", "native"))) > 150 and len(directories) - len(listed) > 20
 
     def test_catalogue_and_decisions_follow_a_recrawl(self):
         names = ("e/stays", "goes", "moves", "closes", "opens", "by-acl", "d/far")
