@@ -15,7 +15,7 @@ sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 from cluster import Cluster, ClusterError  # noqa: E402,F401
 from cluster.packages import class_path as class_path_of  # noqa: E402,F401
 from cluster.processes import wait_until  # noqa: E402
-from sidecar import PLUGIN, Sidecar, crawler_of  # noqa: E402
+from sidecar import PLUGIN, Sidecar, SidecarError, crawler_of  # noqa: E402,F401
 
 HADOOP_VERSIONS = ("3.3.6", "2.7.4")
 

@@ -4,7 +4,7 @@ import unittest
 
 from cluster.tokens import handle, identifier_in, identifier_of
 
-from .installation import POLICIES, Installation, contents, eventually, must, on_each_hadoop
+from .installation import POLICIES, Installation, SidecarError, contents, eventually, must, on_each_hadoop
 
 ORDERS = "/secure/orders/part-0"
 
@@ -27,13 +27,15 @@ class Grants(unittest.TestCase):
 
     def setUp(self):
         self.before = self.installation.last_record()
+        # A job whose grant was revoked gets no other: each test is another job.
+        self.application = f"app-{self._testMethodName}"
         self.addCleanup(self.sidecar.run, "grant", "revoke", "--user", "alice")
 
     def give(self, *handles):
         bound = [word for one in handles or [self.handle] for word in ("--handle", one)]
         return self.sidecar.json(
             "grant", "issue", "--principal", "alice@EXAMPLE.COM", "--nameservice", self.cluster.namenode_address,
-            "--application", "app-1", "--data-source", "orders", *bound)
+            "--application", self.application, "--data-source", "orders", *bound)
 
     def assert_reads(self, job):
         self.assertEqual(must(job("-cat", ORDERS)).stdout, contents(ORDERS))
@@ -62,7 +64,7 @@ class Grants(unittest.TestCase):
         allowed = ("decision", "allow", "grant")
         self.assertEqual(
             story, [("grant", "allow", None), allowed, ("grant", "allow", None), allowed, ("grant", None, None)])
-        reads = self.installation.records_since(self.before, job="app-1", reason="grant")
+        reads = self.installation.records_since(self.before, job=self.application, reason="grant")
         self.assertEqual({(r["path"], r["dataSource"], r["user"]) for r in reads}, {(ORDERS, "orders", "alice")})
         denied = self.installation.records_since(self.before, path=ORDERS, reason="raw-table-read")
         self.assertEqual(len(denied), 5)
@@ -72,6 +74,8 @@ class Grants(unittest.TestCase):
         self.assert_reads(self.job)
         self.sidecar.json("grant", "revoke", grant["id"], "--because", "a test")
         self.assert_denied(self.job, "a test")
+        with self.assertRaisesRegex(SidecarError, "gets no other"):
+            self.give()
 
     def test_policy_that_changes_ends_it_at_the_next_open(self):
         self.give()
