@@ -69,7 +69,7 @@ public final class PoolBench {
     private Answer ask(Question question) throws IOException {
       Deadline deadline = Deadline.after(DEADLINE_SECONDS, TimeUnit.SECONDS);
       ServiceConnection connection = pool.lend(deadline);
-      Answer answer = connection.ask(question, deadline);
+      Answer answer = connection.ask(question, null, deadline);
       pool.giveBack(connection);
       return answer;
     }
