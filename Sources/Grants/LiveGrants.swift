@@ -75,21 +75,36 @@ package struct LiveGrants: Sendable {
         }
     }
 
-    private var byHandle = TreeDictionary<GrantHandle, [LiveGrant]>()
-    /// Those without a handle, by user.
-    private var unbound = TreeDictionary<UInt32, [LiveGrant]>()
-    private var byNumber = TreeDictionary<UInt32, LiveGrant>()
-    private var ended = TreeDictionary<GrantHandle, Ended>()
+    private struct Tables: Sendable {
+        var byHandle = TreeDictionary<GrantHandle, [LiveGrant]>()
+        /// Those without a handle, by user.
+        var unbound = TreeDictionary<UInt32, [LiveGrant]>()
+        var byNumber = TreeDictionary<UInt32, LiveGrant>()
+        var ended = TreeDictionary<GrantHandle, Ended>()
+    }
+
+    /// Behind one reference: these are handed on with every question, and changed seldom.
+    private final class Shared: Sendable {
+        let tables: Tables
+
+        init(_ tables: Tables) {
+            self.tables = tables
+        }
+    }
+
+    private var shared = Shared(Tables())
+
+    private var tables: Tables { shared.tables }
 
     package init() {}
 
-    package var count: Int { byNumber.count }
+    package var count: Int { tables.byNumber.count }
 
-    package subscript(number: UInt32) -> LiveGrant? { byNumber[number] }
+    package subscript(number: UInt32) -> LiveGrant? { tables.byNumber[number] }
 
     /// Whether a question with this claim may fit a grant: a test that costs nothing.
     package func mayFit(_ claim: GrantClaim) -> Bool {
-        !(claim.handles.isEmpty || byHandle.isEmpty) || !(claim.callerContext.isEmpty || unbound.isEmpty)
+        !(claim.handles.isEmpty || tables.byHandle.isEmpty) || !(claim.callerContext.isEmpty || tables.unbound.isEmpty)
     }
 
     /// The number of a grant that covers this user, this job and this path now; `nil` if there is none.
@@ -103,14 +118,14 @@ package struct LiveGrants: Sendable {
         path: borrowing Span<UInt8>, now: UInt64
     ) -> UInt32? {
         for place in stride(from: claim.handles.lowerBound, to: claim.handles.upperBound, by: GrantHandle.byteCount) {
-            guard let grants = byHandle[GrantHandle(evidence, at: place)] else { continue }
+            guard let grants = tables.byHandle[GrantHandle(evidence, at: place)] else { continue }
             for grant in grants where Self.fits(grant, user: user, now: now) {
                 guard grant.covers(path, of: dataSource) else { continue }
                 let context = SparkCallerContext(evidence.extracting(claim.callerContext), application: grant.job)
                 if context != .another { return grant.number }
             }
         }
-        guard !unbound.isEmpty, let grants = unbound[user] else { return nil }
+        guard !tables.unbound.isEmpty, let grants = tables.unbound[user] else { return nil }
         for grant in grants where Self.fits(grant, user: user, now: now) && grant.covers(path, of: dataSource) {
             let context = SparkCallerContext(evidence.extracting(claim.callerContext), application: grant.job)
             if context == .thisApplication { return grant.number }
@@ -127,7 +142,7 @@ package struct LiveGrants: Sendable {
         for claim: GrantClaim, in evidence: borrowing Span<UInt8>, user: UInt32, dataSource: UInt32
     ) -> Ended? {
         for place in stride(from: claim.handles.lowerBound, to: claim.handles.upperBound, by: GrantHandle.byteCount) {
-            guard let found = ended[GrantHandle(evidence, at: place)] else { continue }
+            guard let found = tables.ended[GrantHandle(evidence, at: place)] else { continue }
             if found.user == user, found.sources.contains(dataSource) { return found }
         }
         return nil
@@ -135,28 +150,43 @@ package struct LiveGrants: Sendable {
 
     // MARK: Changing
 
+    private mutating func change(_ body: (inout Tables) -> Void) {
+        var tables = shared.tables
+        body(&tables)
+        shared = Shared(tables)
+    }
+
     mutating func insert(_ live: LiveGrant, handles: [GrantHandle]) {
-        byNumber[live.number] = live
-        for handle in handles { byHandle[handle, default: []].append(live) }
-        if handles.isEmpty { unbound[live.user, default: []].append(live) }
+        change { tables in
+            tables.byNumber[live.number] = live
+            for handle in handles { tables.byHandle[handle, default: []].append(live) }
+            if handles.isEmpty { tables.unbound[live.user, default: []].append(live) }
+        }
     }
 
     mutating func remove(_ number: UInt32, handles: [GrantHandle]) {
-        guard let live = byNumber.removeValue(forKey: number) else { return }
-        for handle in handles {
-            byHandle[handle]?.removeAll { $0 === live }
-            if byHandle[handle]?.isEmpty == true { byHandle[handle] = nil }
+        guard let live = tables.byNumber[number] else { return }
+        change { tables in
+            tables.byNumber[number] = nil
+            for handle in handles {
+                tables.byHandle[handle]?.removeAll { $0 === live }
+                if tables.byHandle[handle]?.isEmpty == true { tables.byHandle[handle] = nil }
+            }
+            guard handles.isEmpty else { return }
+            tables.unbound[live.user]?.removeAll { $0 === live }
+            if tables.unbound[live.user]?.isEmpty == true { tables.unbound[live.user] = nil }
         }
-        guard handles.isEmpty else { return }
-        unbound[live.user]?.removeAll { $0 === live }
-        if unbound[live.user]?.isEmpty == true { unbound[live.user] = nil }
     }
 
     mutating func remember(_ end: Ended, handles: [GrantHandle]) {
-        for handle in handles { ended[handle] = end }
+        change { tables in
+            for handle in handles { tables.ended[handle] = end }
+        }
     }
 
     mutating func forget(_ end: Ended, handles: [GrantHandle]) {
-        for handle in handles where ended[handle] === end { ended[handle] = nil }
+        change { tables in
+            for handle in handles where tables.ended[handle] === end { tables.ended[handle] = nil }
+        }
     }
 }
