@@ -23,6 +23,10 @@ let package = Package(
         .systemLibrary(name: "CKerberos", providers: [.apt(["libkrb5-dev"])]),
         .target(name: "Identity", dependencies: ["CKerberos", "Wording"], swiftSettings: strict),
 
+        // Who can prove it: Kerberos service tickets, by the service and by those who show them to it.
+        .systemLibrary(name: "CGSSAPI", providers: [.apt(["libkrb5-dev"])]),
+        .target(name: "Tickets", dependencies: ["CGSSAPI", "Identity"], swiftSettings: strict),
+
         // How messages show what somebody else wrote.
         .target(name: "Wording", swiftSettings: strict),
 
@@ -73,7 +77,7 @@ let package = Package(
         .target(
             name: "Crawling",
             dependencies: [
-                "Catalogue", "Wording",
+                "Catalogue", "Identity", "Wording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -99,7 +103,7 @@ let package = Package(
         // What administrators ask of the service, and what it answers.
         .target(
             name: "Administration",
-            dependencies: ["Audit", "Crawling", "Decision", "Grants", "Policy", "StrictYAML", "Wire"],
+            dependencies: ["Audit", "Crawling", "Decision", "Grants", "Policy", "StrictYAML", "Tickets", "Wire"],
             swiftSettings: strict),
 
         // Sends audit records on, to whoever collects them.
@@ -116,7 +120,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Administration", "Audit", "CAllocator", "Catalogue", "Crawling", "Decision", "Grants", "Identity",
-                "Policy", "Shipping", "Storage", "StrictYAML", "Wire", "Wording",
+                "Policy", "Shipping", "Storage", "StrictYAML", "Tickets", "Wire", "Wording",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -165,6 +169,7 @@ let package = Package(
             name: "RandomWorlds", dependencies: ["RandomNumbers", "ReferenceModel"], path: "Tests/RandomWorlds",
             swiftSettings: strict),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "TicketsTests", dependencies: ["Tickets"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "StrictYAML", "Wording"], swiftSettings: strict),
         .testTarget(
             name: "DecisionTests", dependencies: ["Catalogue", "Decision", "RandomNumbers"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import NIOCore
+import Tickets
 import Wire
 
 /// A connection to the service for the command line: one command at a time, waiting for each answer.
@@ -34,6 +35,44 @@ package final class ServiceClient {
 
     deinit {
         close(socket)
+    }
+
+    /// Proves who gives the commands that follow, by a Kerberos ticket out of the ticket cache, and that it is the
+    /// service that answers.
+    ///
+    /// - Parameter principal: the service's.
+    /// - Throws: ``ClientError``. No command may follow then.
+    package func prove(to principal: String) throws(ClientError) {
+        let request = nextRequest
+        nextRequest += 1
+        let challenge = try exchange(.challenge, { $0.readChallenge() }) { $0.writeProve(request: request) }
+        let initiator = try Self.proving { () throws(TicketError) in
+            try TicketInitiator(for: principal, answering: Challenge(bytes: challenge))
+        }
+        let proven = try exchange(.proven, { $0.readProven() }) { $0.writeTicket(initiator.token, request: request) }
+        try Self.proving { () throws(TicketError) in try initiator.finish(proven.reply) }
+    }
+
+    /// Sends a frame and takes its answer, which has a type and is read so.
+    private func exchange<Value>(
+        _ type: FrameType, _ read: (inout ByteBuffer) -> Value?, _ write: (inout ByteBuffer) -> Void
+    ) throws(ClientError) -> Value {
+        var frames = ByteBuffer()
+        write(&frames)
+        try Self.send(frames, to: socket, path: path)
+        var answer = try Self.receive(from: socket, into: &input, path: path)
+        guard answer.known == type, let value = read(&answer.body) else { throw Self.refusal(answer, path) }
+        return value
+    }
+
+    private static func proving<Value>(
+        _ body: () throws(TicketError) -> Value
+    ) throws(ClientError) -> Value {
+        do throws(TicketError) {
+            return try body()
+        } catch {
+            throw ClientError(.proofRefused, error.description)
+        }
     }
 
     /// Has one command carried out.
@@ -165,7 +204,13 @@ package final class ServiceClient {
         guard frame.known == .error, let error = body.readError() else {
             return ClientError(.protocolError, "the service at `\(path)` answered with frame type \(frame.type)")
         }
-        return ClientError(error.code == .roleRequired ? .roleRequired : .protocolError, error.message)
+        let kind: ClientError.Kind =
+            switch error.code {
+            case .roleRequired: .roleRequired
+            case .proofRefused, .proofEnded: .proofRefused
+            default: .protocolError
+            }
+        return ClientError(kind, error.message)
     }
 }
 
@@ -174,6 +219,8 @@ package struct ClientError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable {
         case unreachable
         case roleRequired
+        /// A Kerberos ticket could not be had, or was not taken.
+        case proofRefused
         case protocolError
     }
 

@@ -8,6 +8,12 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "The service's socket. [default: $AUTHORIZER_SOCKET, or /run/authorizer/authorizer.sock]")
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Show a Kerberos ticket of your ticket cache for this service principal.",
+            discussion: "You are then who the ticket says, and not who your uid says.", valueName: "principal"))
+    var kerberos: String?
+
     @Flag(help: "Print JSON, for scripts.")
     var json = false
 
@@ -18,9 +24,12 @@ struct ServiceOptions: ParsableArguments {
     /// Talks to the service, and ends the program with the documented status if that fails.
     func withService<Value>(_ body: (ServiceClient) throws -> Value) throws -> Value {
         do {
-            return try body(try ServiceClient(path: path, name: "authorizer \(Version.current)"))
+            let client = try ServiceClient(path: path, name: "authorizer \(Version.current)")
+            if let kerberos { try client.prove(to: kerberos) }
+            return try body(client)
         } catch let error as ClientError {
-            throw Failure(error.kind == .roleRequired ? .noPermission : .unavailable, error.description)
+            let isRefusal = error.kind == .roleRequired || error.kind == .proofRefused
+            throw Failure(isRefusal ? .noPermission : .unavailable, error.description)
         } catch let refusal as CommandRefusal {
             throw Failure(refusal.kind == .invalid ? .invalid : .failed, refusal.description)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 
 /// One run of the crawler for one crawl, from where the last one got to.
 final class CrawlRun: Sendable {
@@ -8,7 +9,7 @@ final class CrawlRun: Sendable {
         _ crawl: Crawl, of source: CrawlSource, starts: [String], command: CrawlerCommand, limits: CrawlLimits,
         log: String
     ) throws(CrawlFailure) {
-        if let keytab = source.keytab { try Keytab.check(keytab) }
+        if let keytab = source.keytab { try Self.check(keytab) }
         let request = CrawlRequest(
             principal: source.keytab == nil ? "" : source.principal ?? "", keytab: source.keytab ?? "",
             threads: limits.threads, callsPerSecond: limits.callsPerSecond,
@@ -16,6 +17,14 @@ final class CrawlRun: Sendable {
             descends: crawl.scope.descends, excluded: source.excluded, starts: starts)
         process = try CrawlerProcess(
             command, user: source.keytab == nil ? source.principal : nil, request: request, log: log)
+    }
+
+    private static func check(_ keytab: String) throws(CrawlFailure) {
+        do throws(KeytabError) {
+            try Keytab.check(keytab)
+        } catch {
+            throw CrawlFailure(.login, error.description)
+        }
     }
 
     /// Ends it at once; from any thread.

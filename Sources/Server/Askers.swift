@@ -17,29 +17,29 @@ extension Administrator {
 
     /// - Returns: fails with ``CommandRefusal``.
     func changeState(
-        _ request: StateRequest, by peer: Peer, isAdministrator: Bool, on loop: any EventLoop
+        _ request: StateRequest, by party: Party, on loop: any EventLoop
     ) -> EventLoopFuture<Application> {
         change(on: loop) { [self] in
             let snapshot = try current()
-            let asker = try asker(peer, isAdministrator, in: snapshot)
-            if !isAdministrator { try ownChanges.withLock { try $0.count(peer.userID, at: clock.now()) } }
+            let asker = try asker(party, in: snapshot)
+            if !party.isAdministrator { try ownChanges.withLock { try $0.count(party.account, at: clock.now()) } }
             return try StateChange(administrator: self, snapshot: snapshot, asker: asker, now: clock.now().wall)
                 .make(request)
         }
     }
 
-    /// The user of the policies that a peer is: the one with the short name that is the name of its uid.
-    private func asker(_ peer: Peer, _ isAdministrator: Bool, in snapshot: Snapshot) throws -> Asker {
-        let name = peer.name
-        let standing = (try? identity.caller(Array(name.utf8))).map { snapshot.standing(of: $0) }
-        var asker = Asker(name: name, isAdministrator: isAdministrator)
+    /// The user of the policies that a party is: the one with the short name that is the name of its uid, or the one
+    /// whom its ticket proves.
+    private func asker(_ party: Party, in snapshot: Snapshot) throws -> Asker {
+        let own = party.own(identity)
+        let standing = own.caller.map { snapshot.standing(of: $0) }
+        var asker = Asker(name: own.name, isAdministrator: party.isAdministrator)
         if case .user(let user) = standing?.match, snapshot.isEnabled(user, at: clock.now().wall) { asker.user = user }
-        guard asker.user != nil || isAdministrator else {
+        guard asker.user != nil || party.isAdministrator else {
             throw CommandRefusal(
                 .failed,
                 """
-                `\(name)`, the name of uid \(peer.userID), is not the short name of exactly one user who is neither \
-                disabled nor suspended; ask an administrator
+                \(own.words) is not exactly one user who is neither disabled nor suspended; ask an administrator
                 """)
         }
         return asker
@@ -49,11 +49,11 @@ extension Administrator {
 
     /// The projects of a user.
     func projects(
-        of name: String?, by peer: Peer, isAdministrator: Bool, on loop: any EventLoop
+        of name: String?, by party: Party, on loop: any EventLoop
     ) -> EventLoopFuture<[UInt8]> {
         result(on: loop, of: changes) { [self] in
             let snapshot = try current()
-            let asker = try asker(peer, isAdministrator, in: snapshot)
+            let asker = try asker(party, in: snapshot)
             let user = try asker.user(speakingFor: name, in: snapshot)
             let acknowledged = snapshot.state(of: user).acknowledgements
             return snapshot.projects(of: user, at: clock.now().wall).map { project, isMember, isCurrent in
@@ -69,12 +69,12 @@ extension Administrator {
     }
 
     /// Requests and approvals that concern the asker: its own, and those that it may answer.
-    func subscriptions(by peer: Peer, isAdministrator: Bool, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+    func subscriptions(by party: Party, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
         result(on: loop, of: changes) { [self] in
             let snapshot = try current()
-            let asker = try asker(peer, isAdministrator, in: snapshot)
+            let asker = try asker(party, in: snapshot)
             let all = try store.subscriptions(now: clock.now().wall.milliseconds)
-            guard !isAdministrator, let user = asker.user else { return all }
+            guard !party.isAdministrator, let user = asker.user else { return all }
             let name = snapshot.userName(user)
             return all.filter { line in
                 line.user == name
@@ -109,19 +109,20 @@ struct Allowance: Sendable {
     /// What is counted, in words.
     let what: String
     private var minute: UInt64 = 0
-    private var counts: [UInt32: Int] = [:]
+    private var counts: [String: Int] = [:]
 
     init(_ mostPerMinute: Int, _ what: String) {
         self.mostPerMinute = mostPerMinute
         self.what = what
     }
 
-    mutating func count(_ userID: UInt32, at now: Moment) throws {
+    /// - Parameter account: whose request it is.
+    mutating func count(_ account: String, at now: Moment) throws {
         let current = now.monotonic / 60_000_000_000
         if current != minute { (minute, counts) = (current, [:]) }
-        guard counts[userID, default: 0] < mostPerMinute else {
+        guard counts[account, default: 0] < mostPerMinute else {
             throw CommandRefusal(.failed, "more than \(mostPerMinute) \(what) in a minute; wait for the next one")
         }
-        counts[userID, default: 0] += 1
+        counts[account, default: 0] += 1
     }
 }

@@ -11,6 +11,7 @@ import NIOPosix
 import ServiceLifecycle
 import Storage
 import Synchronization
+import Tickets
 
 /// `authorizer serve`: everything that has to be opened, joined, and closed again in order.
 package struct AuthorizerService: Service {
@@ -34,6 +35,7 @@ package struct AuthorizerService: Service {
         _ = mallopt(M_ARENA_MAX, Self.mostArenas)
         let store = try Self.openStore(configuration.storePath)
         warnOfIdentity()
+        try checkKeytab()
         if configuration.auditExtent != .whole {
             logger.critical(
                 "the audit is not whole: this is a benchmark, protect nothing by it",
@@ -72,6 +74,18 @@ package struct AuthorizerService: Service {
                 """)
         }
         return try PolicyStore(path: path)
+    }
+
+    /// A keytab that others can read proves nothing, and one without the key lets nobody in: both are told at the start.
+    private func checkKeytab() throws {
+        guard let kerberos = configuration.kerberos else { return }
+        let acceptor = TicketAcceptor(
+            keytab: kerberos.keytab, principal: kerberos.servicePrincipal, replayCache: kerberos.replayCache)
+        do throws(TicketError) {
+            try acceptor.check()
+        } catch {
+            throw StartError("`kerberos` of the configuration: \(error)")
+        }
     }
 
     private func warnOfIdentity() {
@@ -123,7 +137,8 @@ package struct AuthorizerService: Service {
             engine.onMiss { crawls.missed($1, of: $0) }
             let core = ServiceCore(
                 engine: engine, cover: edition.cover, administrator: administrator, crawls: crawls,
-                grants: configuration.grants, grantStore: grants, loop: loop, logger: logger)
+                grants: configuration.grants, grantStore: grants, kerberos: configuration.kerberos, loop: loop,
+                logger: logger)
             try core.start()
             return NIOLoopBound(core, eventLoop: loop)
         }.get()

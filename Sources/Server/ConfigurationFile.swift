@@ -27,7 +27,9 @@ private struct ConfigurationReader {
 
     init(_ file: SourceFile?, _ problems: ProblemCollector) throws {
         self.problems = problems
-        let known = ["socket", "store", "audit", "roles", "identity", "decisions", "grants", "crawl", "contact", "log"]
+        let known = [
+            "socket", "store", "audit", "roles", "identity", "kerberos", "decisions", "grants", "crawl", "contact", "log",
+        ]
         fields = file?.root(reportingTo: problems).flatMap { $0.context.fields(of: $0.node, known: known) }
         try problems.throwIfAny()
     }
@@ -48,6 +50,7 @@ private struct ConfigurationReader {
             URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
             .appendingPathComponent("grants.sqlite").path
         readGrants(into: &configuration)
+        readKerberos(into: &configuration)
         configuration.crawls.directory =
             URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
             .appendingPathComponent("catalogue").path
@@ -143,6 +146,21 @@ private struct ConfigurationReader {
         }
     }
 
+    private func readKerberos(into configuration: inout ServiceConfiguration) {
+        guard let kerberos = section("kerberos", known: ["keytab", "service-principal", "require-proof", "replay-cache"])
+        else { return }
+        let keytab = kerberos.required("keytab") { $0.absolutePath($1) }
+        let principal = kerberos.required("service-principal") { $0.servicePrincipal($1) }
+        guard let keytab, let principal else { return }
+        let replayCache =
+            kerberos.optional("replay-cache") { $0.absolutePath($1) }
+            ?? URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent()
+            .appendingPathComponent("replay-cache").path
+        var options = KerberosOptions(keytab: keytab, servicePrincipal: principal, replayCache: replayCache)
+        if let requires = kerberos.optional("require-proof", { $0.flag($1) }) { options.requiresProof = requires }
+        configuration.kerberos = options
+    }
+
     private func members(_ context: ReadingContext, _ node: Node) -> RoleAssignments.Members? {
         guard let fields = context.fields(of: node, known: ["users", "groups"]) else { return nil }
         let users = fields.optional("users") { $0.list($1) { $0.userID($1) } } ?? []
@@ -201,6 +219,16 @@ extension ReadingContext {
             return nil
         }
         return path
+    }
+
+    /// A principal with its realm, as the keytab has it.
+    fileprivate func servicePrincipal(_ node: Node) -> String? {
+        guard let text = line(node) else { return nil }
+        guard let principal = try? Principal(parsing: text), principal.realm != nil else {
+            report(node, "\(quoted(text)) is no principal with a realm, such as `authorizer/host.example.com@EXAMPLE.COM`")
+            return nil
+        }
+        return text
     }
 
     fileprivate func word<Word: RawRepresentable & CaseIterable>(_ node: Node, as _: Word.Type) -> Word?

@@ -109,42 +109,42 @@ final class GrantDesk {
     // MARK: Commands
 
     /// - Parameter reply: called with the JSON of the command's outcome.
-    func perform(_ command: GrantCommand, by peer: Peer, _ roles: Roles, reply: @escaping ([UInt8]) -> Void) {
+    func perform(_ command: GrantCommand, by party: Party, reply: @escaping ([UInt8]) -> Void) {
         switch command {
-        case .issue(let request): issue(request, peer, roles, reply)
+        case .issue(let request): issue(request, party, reply)
         case .renew(let id, let handles):
-            withAsker(peer, roles, isCounted: true, reply) { self.renew(id, handles ?? [], $0, reply) }
-        case .release(let id): withAsker(peer, roles, reply) { self.release(id, $0, reply) }
-        case .list(let filter): withAsker(peer, roles, reply) { self.list(filter, $0, reply) }
-        case .show(let id): withAsker(peer, roles, reply) { self.show(id, $0, reply) }
-        case .revoke(let revocation): revoke(revocation, by: peer, reply)
+            withAsker(party, isCounted: true, reply) { self.renew(id, handles ?? [], $0, reply) }
+        case .release(let id): withAsker(party, reply) { self.release(id, $0, reply) }
+        case .list(let filter): withAsker(party, reply) { self.list(filter, $0, reply) }
+        case .show(let id): withAsker(party, reply) { self.show(id, $0, reply) }
+        case .revoke(let revocation): revoke(revocation, by: party.peer, reply)
         }
     }
 
     private func issue(
-        _ request: GrantRequest, _ peer: Peer, _ roles: Roles, _ reply: @escaping ([UInt8]) -> Void
+        _ request: GrantRequest, _ party: Party, _ reply: @escaping ([UInt8]) -> Void
     ) {
-        guard mayAsk(peer, roles, reply) else { return }
+        guard mayAsk(party, reply) else { return }
         let (identity, options, store, snapshot, now) = (identity, options, store, engine.snapshot, engine.now)
         let mostHandles = limits.handles
         work(on: writing) {
             let order = GrantOrder(
-                request: request, asker: GrantAsker(peer, roles, snapshot, identity), snapshot: snapshot,
+                request: request, asker: GrantAsker(party, snapshot, identity), snapshot: snapshot,
                 identity: identity, options: options, mostHandles: mostHandles, now: now)
             let grant = try order.make()
             try store.insert(grant)
             return grant
         } then: { result in
             switch result {
-            case .success(let grant): self.putInForce(grant, request, peer, reply)
-            case .failure(let error): self.refuse(request, peer, error, reply)
+            case .success(let grant): self.putInForce(grant, request, party, reply)
+            case .failure(let error): self.refuse(request, party, error, reply)
             }
         }
     }
 
     /// Puts a grant in force that is on the disk, unless the policies have changed since it was made.
     private func putInForce(
-        _ grant: Grant, _ request: GrantRequest, _ peer: Peer, _ reply: @escaping ([UInt8]) -> Void
+        _ grant: Grant, _ request: GrantRequest, _ party: Party, _ reply: @escaping ([UInt8]) -> Void
     ) {
         do throws(GrantRefusal) {
             guard !engine.mustRefuse else {
@@ -155,7 +155,7 @@ final class GrantDesk {
             var ended = grant
             (ended.state, ended.endedAt, ended.endedBecause) = (.revoked, now.wall, error.description)
             save([ended], checkedAt: nil) { _ in }
-            return refuse(request, peer, GrantRefused(.denied, error.description, user: grant.user), reply)
+            return refuse(request, party, GrantRefused(.denied, error.description, user: grant.user), reply)
         }
         engine.install(book.live)
         // It has been looked at by these policies, and not by those that it was made by alone.
@@ -174,14 +174,14 @@ final class GrantDesk {
     }
 
     private func refuse(
-        _ request: GrantRequest, _ peer: Peer, _ error: any Error, _ reply: @escaping ([UInt8]) -> Void
+        _ request: GrantRequest, _ party: Party, _ error: any Error, _ reply: @escaping ([UInt8]) -> Void
     ) {
         let refused = error as? GrantRefused ?? GrantRefused(.denied, "\(error)")
         if refused.kind == .role {
-            engine.stageEvent(.refusal, actor: peer.label, detail: "grant issue: \(refused.words)")
+            engine.stageEvent(.refusal, actor: party.peer.label, detail: "grant issue: \(refused.words)")
         } else {
             let attempt = GrantAttempt(
-                job: request.job.application, principal: request.principal ?? peer.label, user: refused.user,
+                job: request.job.application, principal: request.principal ?? party.account, user: refused.user,
                 dataSources: request.dataSources)
             engine.stage(
                 GrantRecord(refused: attempt, because: refused.words), verdict: .deny, reason: refused.reason)
@@ -225,7 +225,7 @@ final class GrantDesk {
 
     private func release(_ id: String, _ asker: GrantAsker, _ reply: @escaping ([UInt8]) -> Void) {
         guard let grant = book[id], asker.owns(grant),
-            let ended = book.end(id, .released, because: "given up by uid \(asker.peer.userID)", at: now.wall)
+            let ended = book.end(id, .released, because: "given up by uid \(asker.party.peer.userID)", at: now.wall)
         else { return reply(Self.refusal(Self.none(id))) }
         finish([ended]) { failure in
             reply(failure.map { Self.refusal(Self.notKept($0)) } ?? self.line(ended))
@@ -288,7 +288,7 @@ final class GrantDesk {
     }
 
     private static func maySee(_ asker: GrantAsker, _ grant: Grant) -> Bool {
-        asker.roles.contains(.admin) || asker.owns(grant)
+        asker.party.isAdministrator || asker.owns(grant)
     }
 
     // MARK: Ending
@@ -324,13 +324,13 @@ final class GrantDesk {
 
     /// - Parameter isCounted: it may be asked so often only.
     private func withAsker(
-        _ peer: Peer, _ roles: Roles, isCounted: Bool = false, _ reply: @escaping ([UInt8]) -> Void,
+        _ party: Party, isCounted: Bool = false, _ reply: @escaping ([UInt8]) -> Void,
         _ body: @escaping (GrantAsker) -> Void
     ) {
-        if isCounted, !mayAsk(peer, roles, reply) { return }
+        if isCounted, !mayAsk(party, reply) { return }
         let (snapshot, identity) = (engine.snapshot, identity)
         work(on: reading) {
-            GrantAsker(peer, roles, snapshot, identity)
+            GrantAsker(party, snapshot, identity)
         } then: { result in
             switch result {
             case .success(let asker): body(asker)
@@ -339,11 +339,11 @@ final class GrantDesk {
         }
     }
 
-    /// Every request takes room in the audit, so one local user asks for no more than so many.
-    private func mayAsk(_ peer: Peer, _ roles: Roles, _ reply: ([UInt8]) -> Void) -> Bool {
-        guard roles.isDisjoint(with: [.admin, .gateway]) else { return true }
+    /// Every request takes room in the audit, so one user asks for no more than so many.
+    private func mayAsk(_ party: Party, _ reply: ([UInt8]) -> Void) -> Bool {
+        guard party.roles.isDisjoint(with: [.admin, .gateway]) else { return true }
         do {
-            try requests.count(peer.userID, at: engine.now)
+            try requests.count(party.account, at: engine.now)
             return true
         } catch {
             reply(Self.refusal("\(error)"))

@@ -30,30 +30,29 @@ struct GrantRefused: Error, Sendable {
     }
 }
 
-/// Who gives a command about grants: the kernel's word on the uid, and what the policies make of the uid's name.
+/// Who gives a command about grants, and what the policies make of it.
 struct GrantAsker: Sendable {
-    var peer: Peer
-    var roles: Roles
-    /// Of the uid.
+    var party: Party
     var name: String
+    /// The name and how it is known, as the beginning of a sentence.
+    var words: String
     var caller: Caller?
     var standing: Snapshot.Standing
     /// Of the policy store; `nil` if the name is that of no user.
     var userID: UInt32?
 
     /// Looks the uid up, which may ask a directory over the network: not to be called on the event loop.
-    init(_ peer: Peer, _ roles: Roles, _ snapshot: Snapshot, _ identity: ClusterIdentity) {
-        self.peer = peer
-        self.roles = roles
-        name = peer.name
-        caller = try? identity.caller(Array(name.utf8))
+    init(_ party: Party, _ snapshot: Snapshot, _ identity: ClusterIdentity) {
+        self.party = party
+        let own = party.own(identity)
+        (name, words, caller) = (own.name, own.words, own.caller)
         standing = caller.map { snapshot.standing(of: $0) } ?? Snapshot.Standing(isIgnored: false, match: .none)
         if case .user(let user) = standing.match { userID = snapshot.facts(of: user).id }
     }
 
     /// Whether it may renew and release the grant: its own, or one that it asked for as a gateway.
     func owns(_ grant: Grant) -> Bool {
-        grant.userID == userID || (roles.contains(.gateway) && grant.askedBy == peer.userID)
+        grant.userID == userID || (party.isGateway && grant.askedBy == party.peer.userID)
     }
 }
 
@@ -94,7 +93,7 @@ struct GrantOrder: Sendable {
                 let source = snapshot.dataSources[place]
                 return Grant.Source(
                     id: source.id, name: source.definition.name, directories: source.definition.directories)
-            }, askedBy: asker.peer.userID, now: Grant.Mark(now), delay: try delay(), lifetime: options.lifetime,
+            }, askedBy: asker.party.peer.userID, now: Grant.Mark(now), delay: try delay(), lifetime: options.lifetime,
             mostRenewals: options.mostRenewals, policyVersion: snapshot.version)
     }
 
@@ -171,20 +170,23 @@ struct GrantOrder: Sendable {
 
     // MARK: For whom
 
-    /// - Throws: unless the asker may ask for the principal: every local user for itself, a gateway for anybody.
+    /// - Throws: unless the asker may ask for the principal: everybody for itself, a gateway for anybody.
     private func subject(_ principal: String) throws(GrantRefused) -> (Caller?, Snapshot.Standing) {
-        guard let named = request.principal else { return (asker.caller, asker.standing) }
+        guard let named = request.principal else {
+            if case .none = asker.party.standing { throw GrantRefused(.role, Party.needsTicket) }
+            return (asker.caller, asker.standing)
+        }
         let caller = try? identity.caller(Array(named.utf8))
         let standing = caller.map { snapshot.standing(of: $0) } ?? Snapshot.Standing(isIgnored: false, match: .none)
         let isOwn =
             caller != nil && caller?.shortNameKey == asker.caller?.shortNameKey
             && standing.match == asker.standing.match
-        guard isOwn || asker.roles.contains(.gateway) else {
+        guard isOwn || asker.party.isGateway else {
             throw GrantRefused(
                 .role,
                 """
-                `\(asker.name)`, the name of uid \(asker.peer.userID), may ask for itself only and not for \
-                \(quoted(named)): that needs the role `gateway`, see `roles` in the configuration
+                \(asker.words) may ask for itself only and not for \(quoted(named)): that needs the role `gateway`, \
+                see `roles` in the configuration
                 """)
         }
         return (caller, standing)

@@ -50,6 +50,8 @@ package struct ServiceConfiguration: Sendable {
     package var cacheTimeToLive = 600
     package var cacheEntries = 1 << 18
     package var grants = GrantOptions(path: "/var/lib/authorizer/grants.sqlite")
+    /// How peers prove by Kerberos who they are; `nil` for not at all.
+    package var kerberos: KerberosOptions?
     package var crawls = Crawls.Options(directory: "/var/lib/authorizer/catalogue")
     package var logLevel = Logger.Level.info
 

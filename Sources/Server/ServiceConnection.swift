@@ -19,8 +19,11 @@ final class ServiceConnection: ChannelInboundHandler {
 
     let peer: Peer
     let roles: Roles
-    private let service: ServiceCore
+    let service: ServiceCore
     private var state = State.expectingHello
+    /// For whom it speaks.
+    var proof = ConnectionProof()
+    private var proofEnd: Scheduled<Void>?
     /// As the channel's, which takes longer to ask.
     private var isActive = false
     private(set) var clientName = ""
@@ -57,6 +60,7 @@ final class ServiceConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         helloTimeout?.cancel()
+        proofEnd?.cancel()
         state = .closing
         isActive = false
         service.connections[ObjectIdentifier(self)] = nil
@@ -209,9 +213,11 @@ final class ServiceConnection: ChannelInboundHandler {
             joinTurn()
         case .command:
             try takeCommand(frame)
+        case .prove, .ticket:
+            try takeProof(type, frame)
         case .hello:
             throw WireError(.helloExpected, "a second hello")
-        case .welcome, .error, .answers, .cover, .reportTaken, .result, .pong:
+        case .welcome, .error, .answers, .cover, .reportTaken, .result, .pong, .challenge, .proven:
             throw WireError(.unknownType, "\(type) is sent by the service only")
         }
     }
@@ -283,8 +289,9 @@ final class ServiceConnection: ChannelInboundHandler {
         service.turn.add(self)
     }
 
-    private func fail(_ error: WireError, _ request: RequestID) {
-        if error.code != .roleRequired { service.engine.countMalformed() }
+    /// Answers with an error.
+    func fail(_ error: WireError, _ request: RequestID) {
+        if !error.isRefusal { service.engine.countMalformed() }
         service.logger.info("frame refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
         output.write { $0.writeError(error, for: request) }
         if error.code.endsConnection {
@@ -292,6 +299,22 @@ final class ServiceConnection: ChannelInboundHandler {
             closesAfterSending = true
         }
         joinTurn()
+    }
+
+    /// Adds frames to what is sent with this turn.
+    func send(_ write: (inout ByteBuffer) -> Void) {
+        output.write(write)
+        joinTurn()
+    }
+
+    var isOpen: Bool { state == .open }
+
+    /// Ends the connection with the ticket that has proved whom it speaks for.
+    func end(in remaining: TimeAmount) {
+        proofEnd = context?.eventLoop.assumeIsolated().scheduleTask(in: remaining) {
+            guard self.state == .open else { return }
+            self.fail(WireError(.proofEnded, "the Kerberos ticket of this connection has ended; connect anew"), 0)
+        }
     }
 
     /// Sends what has been collected.

@@ -22,6 +22,8 @@ final class ServiceCore {
     private let administrator: Administrator
     private let crawls: CrawlDesk
     private let grants: GrantDesk
+    /// `nil` where no tickets are taken.
+    let tickets: TicketDesk?
     private var followers: [Follower] = []
     private let sparkWatchers = SparkWatchers()
 
@@ -35,7 +37,7 @@ final class ServiceCore {
 
     init(
         engine: DecisionEngine, cover: CoverMessage, administrator: Administrator, crawls: CrawlDesk,
-        grants: GrantOptions, grantStore: GrantStore, loop: any EventLoop, logger: Logger
+        grants: GrantOptions, grantStore: GrantStore, kerberos: KerberosOptions?, loop: any EventLoop, logger: Logger
     ) {
         self.engine = engine
         self.administrator = administrator
@@ -43,6 +45,7 @@ final class ServiceCore {
         self.loop = loop
         self.logger = logger
         watchers = Watchers(cover: cover)
+        tickets = kerberos.map { TicketDesk($0, identity: administrator.identity, loop: loop) }
         let turn = AnswerTurn(engine: engine, loop: loop) { engine in
             if let failure = engine.auditFailure {
                 logger.critical("audit records cannot be written", metadata: ["error": "\(failure)"])
@@ -80,28 +83,21 @@ final class ServiceCore {
 
     private func perform(_ command: Command, _ request: RequestID, for connection: ServiceConnection) {
         logger.debug("command", metadata: ["peer": "\(connection.peer)", "command": "\(command.words)"])
-        let peer = connection.peer
-        let isAdministrator = connection.roles.contains(.admin)
+        guard let party = connection.party(giving: command, request) else { return }
+        let peer = party.peer
         switch command {
         case .policyApply(let apply): finish(administrator.apply(apply, by: peer, on: loop), request, connection)
         case .policyRollback(let rollback):
             finish(administrator.rollBack(rollback, by: peer, on: loop), request, connection)
         case .state(let change):
-            finish(
-                administrator.changeState(change, by: peer, isAdministrator: isAdministrator, on: loop), request,
-                connection)
+            finish(administrator.changeState(change, by: party, on: loop), request, connection)
         case .policyExport: reply(administrator.export(on: loop), request, to: connection)
         case .policyHistory(let limit): reply(administrator.history(limit: limit, on: loop), request, to: connection)
         case .policyDiff(let from, let to):
             reply(administrator.difference(from: from, to: to, on: loop), request, to: connection)
         case .projectList(let user):
-            reply(
-                administrator.projects(of: user, by: peer, isAdministrator: isAdministrator, on: loop), request,
-                to: connection)
-        case .subscriptionList:
-            reply(
-                administrator.subscriptions(by: peer, isAdministrator: isAdministrator, on: loop), request,
-                to: connection)
+            reply(administrator.projects(of: user, by: party, on: loop), request, to: connection)
+        case .subscriptionList: reply(administrator.subscriptions(by: party, on: loop), request, to: connection)
         case .check(let check): send(.done(explain(check)), request, to: connection)
         case .explain(let explain): send(self.explain(explain), request, to: connection)
         case .whoCanRead(let question):
@@ -122,19 +118,22 @@ final class ServiceCore {
             followers.append(Follower(connection: connection, request: request, query: query))
             feedFollowers()
         case .status: sendStatus(request, to: connection)
-        case .grant(let command): perform(command, request, for: connection)
+        case .grant(let command):
+            grants.perform(command, by: party) { connection.sendResult($0, request: request) }
         case .crawl(let command):
-            record(command, by: connection.peer)
-            reply(crawls.perform(command, by: connection.peer, on: loop), request, to: connection)
-        case .spark(let command): perform(command, request, for: connection)
+            record(command, by: peer)
+            reply(crawls.perform(command, by: peer, on: loop), request, to: connection)
+        case .spark(let command): perform(command, by: party, request, for: connection)
         }
     }
 
     /// Answers a Spark session once what it asked or said is recorded.
-    private func perform(_ command: SparkCommand, _ request: RequestID, for connection: ServiceConnection) {
+    private func perform(
+        _ command: SparkCommand, by party: Party, _ request: RequestID, for connection: ServiceConnection
+    ) {
         let desk = SparkDesk(
             administrator: administrator, snapshot: engine.snapshot, now: engine.now,
-            timeToLive: engine.cacheTimeToLive, peer: connection.peer, isGateway: connection.roles.contains(.gateway))
+            timeToLive: engine.cacheTimeToLive, party: party)
         desk.perform(command, on: loop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(.watch(let user)):
@@ -150,12 +149,6 @@ final class ServiceCore {
             case .failure(let error):
                 self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
             }
-        }
-    }
-
-    private func perform(_ command: GrantCommand, _ request: RequestID, for connection: ServiceConnection) {
-        grants.perform(command, by: connection.peer, connection.roles) { json in
-            connection.sendResult(json, request: request)
         }
     }
 
@@ -396,6 +389,7 @@ final class ServiceCore {
     func shutDown() -> EventLoopFuture<Void> {
         for connection in connections.values { connection.sayGoodbye() }
         turn.finish()
+        tickets?.stop()
         return grants.stop()
     }
 }

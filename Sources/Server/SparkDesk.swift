@@ -23,16 +23,15 @@ struct SparkDesk: Sendable {
     let now: Moment
     /// Nanoseconds.
     let timeToLive: UInt64
-    let peer: Peer
-    let isGateway: Bool
+    let party: Party
 
     /// - Returns: fails with ``CommandRefusal``.
     func perform(_ command: SparkCommand, on loop: any EventLoop) -> EventLoopFuture<Outcome> {
         administrator.query(on: loop) { [self] in
             switch command {
             case .watch:
-                let own = try? administrator.speaker(peer, claiming: nil, isGateway: false, in: snapshot)
-                return .watch(user: isGateway ? nil : own?.user(in: snapshot))
+                let own = party.isGateway ? nil : try? administrator.speaker(party, claiming: nil, in: snapshot)
+                return .watch(user: own?.user(in: snapshot))
             case .lookUp(let request):
                 try count()
                 let (policies, records) = try lookUp(request)
@@ -45,8 +44,8 @@ struct SparkDesk: Sendable {
     }
 
     private func count() throws {
-        guard !isGateway else { return }
-        try administrator.sparkQuestions.withLock { try $0.count(peer.userID, at: now) }
+        guard !party.isGateway else { return }
+        try administrator.sparkQuestions.withLock { try $0.count(party.account, at: now) }
     }
 
     // MARK: Looking up
@@ -60,8 +59,7 @@ struct SparkDesk: Sendable {
                 .invalid,
                 "a look-up has 1 to \(relations.upperBound) relations, each of 1 to \(paths.upperBound) paths")
         }
-        let speaker = try administrator.speaker(
-            peer, claiming: request.principal, isGateway: isGateway, in: snapshot)
+        let speaker = try administrator.speaker(party, claiming: request.principal, in: snapshot)
         let user = speaker.user(in: snapshot)
         var policies = SparkPolicies(
             principal: speaker.caller.principal, user: user, isGoverned: snapshot.governs(speaker.standing),
@@ -200,7 +198,7 @@ struct SparkDesk: Sendable {
         guard report.tables.count <= SparkReport.mostTables else {
             throw CommandRefusal(.invalid, "a report has at most \(SparkReport.mostTables) tables")
         }
-        let speaker = try administrator.speaker(peer, claiming: report.principal, isGateway: isGateway, in: snapshot)
+        let speaker = try administrator.speaker(party, claiming: report.principal, in: snapshot)
         let user = speaker.user(in: snapshot)
         return report.tables.map { table in
             var parts = [

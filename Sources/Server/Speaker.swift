@@ -14,29 +14,31 @@ struct Speaker: Sendable {
 }
 
 extension Administrator {
-    /// For whom a peer speaks: for the principal that its uid maps to. Looks up the uid's name, so never on the event
-    /// loop.
+    /// For whom a party speaks: for the principal that its uid maps to, or that its ticket proves. Looks up the uid's
+    /// name, so never on the event loop.
     ///
     /// - Parameters:
     ///   - principal: for whom it says that it speaks: has to be the same user, since whoever reads by another principal
-    ///     than the one that is asked about gets by what is hidden from it. `nil` says nothing.
-    ///   - isGateway: whether it may speak for anybody.
+    ///     than the one that is asked about gets by what is hidden from it. `nil` says nothing. A gateway may name
+    ///     anybody.
     /// - Throws: ``CommandRefusal`` where they are not the same.
     func speaker(
-        _ peer: Peer, claiming principal: String?, isGateway: Bool, in snapshot: Snapshot
+        _ party: Party, claiming principal: String?, in snapshot: Snapshot
     ) throws -> Speaker {
-        if isGateway, let principal { return try speaker(principal, in: snapshot) }
-        let own = try speaker(peer.name, in: snapshot)
-        guard let principal, principal != peer.name else { return own }
+        if party.isGateway, let principal { return try speaker(principal, in: snapshot) }
+        if case .none = party.standing { throw CommandRefusal(.failed, Party.needsTicket) }
+        let asker = party.own(identity)
+        guard let caller = asker.caller else { throw Self.noPrincipal(asker.name) }
+        let own = Speaker(caller: caller, standing: snapshot.standing(of: caller))
+        guard let principal, principal != asker.name else { return own }
         let claimed = try speaker(principal, in: snapshot)
         let areBothUngoverned = !snapshot.governs(own.standing) && !snapshot.governs(claimed.standing)
         guard areBothUngoverned || claimed.standing == own.standing else {
             throw CommandRefusal(
                 .failed,
                 """
-                the session reads as \(quoted(principal)) and runs as \(quoted(peer.name)) (uid \(peer.userID)), who is \
-                not the same user; run it as that user, or have an administrator name the account under \
-                `roles.gateway`
+                the session reads as \(quoted(principal)), and speaks for \(asker.words) who is not the same user; run \
+                it as that user, or have an administrator name the account under `roles.gateway`
                 """)
         }
         return own
@@ -44,8 +46,12 @@ extension Administrator {
 
     private func speaker(_ principal: String, in snapshot: Snapshot) throws -> Speaker {
         guard let caller = try? identity.caller(Array(principal.utf8)) else {
-            throw CommandRefusal(.invalid, "\(quoted(principal)) is no principal that Kerberos could have issued")
+            throw Self.noPrincipal(principal)
         }
         return Speaker(caller: caller, standing: snapshot.standing(of: caller))
+    }
+
+    private static func noPrincipal(_ text: String) -> CommandRefusal {
+        CommandRefusal(.invalid, "\(quoted(text)) is no principal that Kerberos could have issued")
     }
 }

@@ -16,6 +16,10 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
     case result = 0x41
     case ping = 0x50
     case pong = 0x51
+    case prove = 0x60
+    case challenge = 0x61
+    case ticket = 0x62
+    case proven = 0x63
 }
 
 /// What holds for all frames of wire version 1.
@@ -30,6 +34,10 @@ package enum WireLimits {
     /// Of one question.
     package static let mostHandles = 8
     package static let longestPing = 64
+    /// Bytes of a `challenge`.
+    package static let challengeLength = 32
+    /// In bytes; those of Active Directory name all groups of their user.
+    package static let longestTicket = 128 << 10
     /// The greatest JSON document that a `command` may carry in its pieces, in bytes.
     package static let greatestCommand = 64 << 20
     /// The most bytes of a command of somebody who is no administrator.

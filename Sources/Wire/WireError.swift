@@ -12,12 +12,14 @@ package struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
         case malformedBody = 7
         case shuttingDown = 8
         case unavailable = 9
+        case proofRefused = 10
+        case proofEnded = 11
 
         /// Whether the connection cannot go on after it.
         package var endsConnection: Bool {
             switch self {
-            case .versionNotSupported, .malformedFrame, .frameTooLarge, .helloExpected, .shuttingDown: true
-            case .unknownType, .roleRequired, .malformedBody, .unavailable: false
+            case .versionNotSupported, .malformedFrame, .frameTooLarge, .helloExpected, .shuttingDown, .proofEnded: true
+            case .unknownType, .roleRequired, .malformedBody, .unavailable, .proofRefused: false
             }
         }
 
@@ -32,12 +34,22 @@ package struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
             case .malformedBody: "malformed-body"
             case .shuttingDown: "shutting-down"
             case .unavailable: "unavailable"
+            case .proofRefused: "proof-refused"
+            case .proofEnded: "proof-ended"
             }
         }
     }
 
     package var code: Code
     package var message: String
+
+    /// Whether a well-formed frame asked for what its sender may not have.
+    package var isRefusal: Bool {
+        switch code {
+        case .roleRequired, .proofRefused, .proofEnded: true
+        default: false
+        }
+    }
 
     package init(_ code: Code, _ message: String) {
         self.code = code

@@ -1,11 +1,13 @@
 """A client of the wire, by hand from docs/wire.md: what no well-behaved client sends can be sent with it."""
 
+import json
 import socket
 import struct
 
 HELLO, WELCOME, ERROR, ASK, ANSWERS = 0x01, 0x02, 0x03, 0x10, 0x11
 WATCH, COVER, COVER_TAKEN, REPORT, REPORT_TAKEN, COMMAND, RESULT = 0x20, 0x21, 0x22, 0x30, 0x31, 0x40, 0x41
 PING, PONG = 0x50, 0x51
+PROVE, CHALLENGE, TICKET, PROVEN = 0x60, 0x61, 0x62, 0x63
 MAGIC = 0x415A5221
 READ, TRAVERSE, MOVE = 1, 2, 3
 VERDICTS = {1: "allow", 2: "deny", 3: "native"}
@@ -84,6 +86,31 @@ class Wire:
         assert kind == ERROR, (kind, body)
         code, ends, length = struct.unpack(">HBH", body[:5])
         return code, bool(ends), body[5:5 + length].decode()
+
+    def command(self, document):
+        """What a command gives: its outcome, or the words of the error that refuses it."""
+        self.send(frame(COMMAND, 5, b"\0" + json.dumps(document).encode()))
+        kind, request, body = self.receive()
+        assert request == 5 and kind in (RESULT, ERROR), (kind, request, body)
+        if kind == ERROR:
+            return {"error": (struct.unpack(">H", body[:2])[0], body[5:].decode())}
+        assert body[0] == 2, "a short result"
+        return json.loads(body[1:])
+
+    def challenge(self):
+        """Asks for a challenge, and takes it."""
+        self.send(frame(PROVE, 6))
+        kind, request, body = self.receive()
+        assert (kind, request, len(body)) == (CHALLENGE, 6, 32), (kind, request, body)
+        return body
+
+    def show(self, token):
+        """Shows a ticket: (milliseconds of its end, principal, the service's token)."""
+        self.send(frame(TICKET, 6, token))
+        kind, request, body = self.receive()
+        assert (kind, request) == (PROVEN, 6), (kind, request, body)
+        end, length = struct.unpack(">qH", body[:10])
+        return end, body[10:10 + length].decode(), body[10 + length:]
 
     def decide(self, principal, path, operation=READ, destination=None, context=None, handles=()):
         """Asks one question: (decision, reason code, message)."""

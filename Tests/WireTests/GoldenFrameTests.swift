@@ -132,6 +132,7 @@ struct GoldenFrameTests {
             WireError(.versionNotSupported, "version 99 is not supported: this service understands version 1")
         ),
         ("error-unavailable", 7, WireError(.unavailable, "the policy store cannot be read")),
+        ("error-proof", 29, WireError(.proofRefused, "the ticket was not made for this connection")),
     ])
     func error(file: String, request: RequestID, error: WireError) throws {
         #expect(written { $0.writeError(error, for: request) } == (try golden(file)))
@@ -247,6 +248,32 @@ struct GoldenFrameTests {
         }
         #expect(received == json)
         #expect(kinds == [1, 1, 2])
+    }
+
+    @Test func proof() throws {
+        let challenge = [UInt8](0..<32)
+        let token: [UInt8] = [0x60, 0x0B, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02]
+        let proven = Proven(end: 1_700_000_000_123, principal: "alice@EXAMPLE.COM", reply: [0x6F, 0x82])
+        #expect(written { $0.writeProve(request: 29) } == (try golden("prove")))
+        #expect(try body("prove", .prove, request: 29).readableBytes == 0)
+        #expect(written { $0.writeChallenge(challenge, request: 29) } == (try golden("challenge")))
+        var body = try body("challenge", .challenge, request: 29)
+        #expect(body.readChallenge() == challenge)
+        #expect(written { $0.writeTicket(token, request: 29) } == (try golden("ticket")))
+        body = try self.body("ticket", .ticket, request: 29)
+        #expect(try body.readTicket() == token)
+        #expect(written { $0.writeProven(proven, request: 29) } == (try golden("proven")))
+        body = try self.body("proven", .proven, request: 29)
+        #expect(body.readProven() == proven)
+    }
+
+    @Test func ticketHasABound() {
+        for count in [0, WireLimits.longestTicket + 1] {
+            var body = ByteBuffer(repeating: 0x60, count: count)
+            #expect(code { () throws(WireError) in try body.readTicket() } == .malformedBody)
+        }
+        var body = ByteBuffer(repeating: 0x60, count: WireLimits.longestTicket)
+        #expect(throws: Never.self) { try body.readTicket() }
     }
 
     @Test func report() throws {

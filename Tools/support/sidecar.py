@@ -158,11 +158,12 @@ identity:
         """Sends the service a signal."""
         self._process.send_signal(number)
 
-    def run(self, *arguments, stdin=None, user=None, timeout=120):
+    def run(self, *arguments, stdin=None, user=None, timeout=120, environment=None):
         """Runs the command line against this service; returns subprocess.CompletedProcess, text.
 
         - user: the name of the local user who gives the command; by default the one of this process.
         - timeout: seconds that the command may take.
+        - environment: of the command, instead of this process's.
         """
         account = pwd.getpwnam(user) if user else None
         # By its descriptor, so that the other user needs no way to the program.
@@ -174,6 +175,7 @@ identity:
                 capture_output=True,
                 text=True,
                 timeout=timeout,
+                env=environment,
                 pass_fds=[program],
                 **({"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"} if user else {}),
             )

@@ -62,7 +62,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     val isKept = isWatching
     val answer = try {
       val deadline = Deadline.in(settings.deadlineMilliseconds)
-      val connection = new ServiceConnection(settings.socket, deadline)
+      val connection = settings.connect(deadline)
       try connection.perform(lookUp(who, sources), deadline)
       finally connection.close()
     } catch {
@@ -83,7 +83,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   /** Says what a query read. */
   def report(content: JsonNode): Unit = {
     val deadline = Deadline.in(settings.deadlineMilliseconds)
-    val connection = new ServiceConnection(settings.socket, deadline)
+    val connection = settings.connect(deadline)
     try connection.perform(command("report", content), deadline)
     finally connection.close()
   }
@@ -123,7 +123,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
 
   private def watch(): Unit = while (true) {
     try {
-      val connection = new ServiceConnection(settings.socket, Deadline.in(settings.deadlineMilliseconds))
+      val connection = settings.connect(Deadline.in(settings.deadlineMilliseconds))
       try {
         val request = connection.follow(command("watch", null), Deadline.in(settings.deadlineMilliseconds))
         while (true) {
@@ -147,15 +147,20 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
  * How an application reaches the service. Set when it is submitted; nothing that a session sets later counts.
  *
  * @param socket path of the service's socket
+ * @param servicePrincipal of the service, where it is to be shown a Kerberos ticket
  * @param schemes of file systems, besides HDFS, whose paths the policies are about
  * @param asksForGrants whether the plug-in that gets them is there
  */
 final case class AuthorizerSettings(
     socket: String,
+    servicePrincipal: Option[String],
     deadlineMilliseconds: Long,
     cacheSeconds: Long,
     schemes: Set[String],
-    asksForGrants: Boolean)
+    asksForGrants: Boolean) {
+  /** A new connection. */
+  def connect(deadline: Deadline): ServiceConnection = new ServiceConnection(socket, servicePrincipal, deadline)
+}
 
 object Authority {
   private final case class Key(principal: String, paths: Seq[String])
@@ -176,6 +181,7 @@ object Authority {
     val conf = context.getConf
     AuthorizerSettings(
       conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock"),
+      conf.getOption("spark.authorizer.service-principal"),
       conf.getTimeAsMs("spark.authorizer.deadline", "5s"),
       conf.getTimeAsSeconds("spark.authorizer.cache", "600s"),
       words(conf.get("spark.authorizer.schemes", "")).toSet,

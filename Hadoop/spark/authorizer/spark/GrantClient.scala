@@ -59,7 +59,7 @@ final class GrantClient(
     // Before the service is asked, so that ours ends no later than its own.
     val asked = System.nanoTime
     try {
-      val connection = new ServiceConnection(settings.socket, deadline)
+      val connection = settings.connect(deadline)
       try {
         val line = connection.perform(command, deadline)
         Grant(

@@ -18,8 +18,9 @@ final class RefusedException(message: String) extends Exception(message)
  * One connection to the service, as `docs/wire.md` has it. Used by one thread at a time.
  *
  * @param path of the service's socket
+ * @param servicePrincipal of the service, which is shown a Kerberos ticket then; none where the uid says enough
  */
-final class ServiceConnection(path: String, deadline: Deadline) extends AutoCloseable {
+final class ServiceConnection(path: String, servicePrincipal: Option[String], deadline: Deadline) extends AutoCloseable {
   import ServiceConnection._
 
   private val channel =
@@ -41,10 +42,23 @@ final class ServiceConnection(path: String, deadline: Deadline) extends AutoClos
     send(helloType, 0, hello.array, deadline)
     val (kind, _, body) = receive(deadline)
     if (kind != welcomeType) throw new UnavailableException(s"the service does not welcome this session: ${words(kind, body)}")
+    servicePrincipal.foreach(prove(_, deadline))
   } catch {
     case error: IOException =>
       close()
       throw unavailable(error)
+    case error: Throwable =>
+      close()
+      throw error
+  }
+
+  /** Shows the application's Kerberos ticket, and makes sure that it is the service that takes it. */
+  private def prove(servicePrincipal: String, deadline: Deadline): Unit = {
+    send(proveType, proofRequest, Array.empty, deadline)
+    val challenge = answer(challengeType, proofRequest, deadline)
+    val proof = Tickets.prove(servicePrincipal, challenge, deadline)
+    send(ticketType, proofRequest, proof.token, deadline)
+    proof.finish(answer(provenType, proofRequest, deadline))
   }
 
   /** The result of a command, whole. */
@@ -89,8 +103,17 @@ final class ServiceConnection(path: String, deadline: Deadline) extends AutoClos
   }
 
   private def result(request: Int, deadline: Deadline): Array[Byte] = {
+    val body = answer(resultType, request, deadline)
+    if (body.isEmpty) throw new UnavailableException("the service sent an empty result")
+    body
+  }
+
+  /** The body of the answer to a request, which has to be of a type. */
+  private def answer(expected: Byte, request: Int, deadline: Deadline): Array[Byte] = {
     val (kind, answered, body) = receive(deadline)
-    if (kind != resultType || answered != request || body.isEmpty) throw new UnavailableException(words(kind, body))
+    if (kind == errorType && body.length >= 2 && refusals.contains(ByteBuffer.wrap(body).getShort.toInt))
+      throw new RefusedException(words(kind, body))
+    if (kind != expected || answered != request) throw new UnavailableException(words(kind, body))
     body
   }
 
@@ -140,6 +163,14 @@ object ServiceConnection {
   private val errorType: Byte = 0x03
   private val commandType: Byte = 0x40
   private val resultType: Byte = 0x41
+  private val proveType: Byte = 0x60
+  private val challengeType: Byte = 0x61
+  private val ticketType: Byte = 0x62
+  private val provenType: Byte = 0x63
+  /** `role-required` and `proof-refused`. */
+  private val refusals = Set(6, 10)
+  /** Requests of commands are numbered from 1 on. */
+  private val proofRequest = 0
   private val lastPiece: Byte = 2
   private val item: Byte = 3
   private val longestFrame = 1 << 20
