@@ -1,5 +1,16 @@
 import CGSSAPI
 
+/// Codes of RFC 2744, section 3.9.1, that C writes as expressions.
+enum GSSStatus {
+    static let continueNeeded: OM_uint32 = 1
+    static let badBindings: OM_uint32 = 4 << 16
+    /// Its words say only that the mechanism's code says more.
+    static let failure: OM_uint32 = 13 << 16
+
+    /// The part of a code that says what went wrong.
+    static func fault(_ major: OM_uint32) -> OM_uint32 { major & 0xFFFF_0000 }
+}
+
 extension gss_buffer_desc {
     /// The bytes of a buffer that the library has made, which is given back to it.
     mutating func taken() -> [UInt8] {

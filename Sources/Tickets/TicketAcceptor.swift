@@ -1,4 +1,5 @@
 import CGSSAPI
+import Glibc
 import Identity
 
 /// What a service ticket has proved.
@@ -44,10 +45,10 @@ package struct TicketAcceptor: Sendable {
         var exchange = Exchange()
         let (major, minor) = exchange.take(token, challenge, credential)
         guard major == GSS_S_COMPLETE else {
-            guard !exchange.isUnfinished(major) else {
+            guard major != GSSStatus.continueNeeded else {
                 throw TicketError("the ticket has to come in one token, in one round trip")
             }
-            guard (major >> 16) & 0xFF != Self.badBindings else { throw Self.notOfThisConnection }
+            guard GSSStatus.fault(major) != GSSStatus.badBindings else { throw Self.notOfThisConnection }
             throw TicketError("the Kerberos ticket is not accepted", major, minor)
         }
         guard exchange.flags & OM_uint32(GSS_C_CHANNEL_BOUND_FLAG) != 0 else { throw Self.notOfThisConnection }
@@ -61,8 +62,6 @@ package struct TicketAcceptor: Sendable {
             principal: try exchange.clientPrincipal(), end: try exchange.end(), reply: exchange.reply.taken())
     }
 
-    /// `GSS_S_BAD_BINDINGS` of RFC 2744.
-    private static let badBindings: OM_uint32 = 4
     private static let notOfThisConnection = TicketError(
         "the ticket was not made for this connection: its channel bindings are not the challenge that was sent on it")
 
@@ -101,9 +100,14 @@ package struct TicketAcceptor: Sendable {
         private static func withStore(
             _ values: KeyValuePairs<String, String>, _ body: (UnsafePointer<gss_key_value_set_desc>) -> OM_uint32
         ) -> OM_uint32 {
-            let texts = values.map { (strdup($0.key)!, strdup($0.value)!) }
-            defer { for (key, value) in texts { (free(key), free(value)) } }
-            var elements = texts.map { gss_key_value_element_desc(key: $0.0, value: $0.1) }
+            let texts = values.map { (key: strdup($0.key)!, value: strdup($0.value)!) }
+            defer {
+                for text in texts {
+                    free(text.key)
+                    free(text.value)
+                }
+            }
+            var elements = texts.map { gss_key_value_element_desc(key: $0.key, value: $0.value) }
             return elements.withUnsafeMutableBufferPointer { elements in
                 var store = gss_key_value_set_desc(count: OM_uint32(elements.count), elements: elements.baseAddress)
                 return body(&store)
@@ -131,8 +135,6 @@ package struct TicketAcceptor: Sendable {
             }
             return (major, minor)
         }
-
-        func isUnfinished(_ major: OM_uint32) -> Bool { major == OM_uint32(GSS_S_CONTINUE_NEEDED) }
 
         func clientPrincipal() throws(TicketError) -> String {
             var text = gss_buffer_desc()

@@ -18,14 +18,11 @@ extension TicketError {
     init(_ attempt: String, _ major: OM_uint32, _ minor: OM_uint32) {
         let general = Self.words(of: major, CInt(GSS_C_GSS_CODE))
         let particular = minor == 0 ? "" : Self.words(of: minor, CInt(GSS_C_MECH_CODE))
-        let isUnspecified = (major >> 16) & 0xFF == Self.unspecifiedFailure
+        let isUnspecified = GSSStatus.fault(major) == GSSStatus.failure
         let said = isUnspecified ? [particular] : [general, particular]
         let words = said.filter { !$0.isEmpty }.joined(separator: ": ")
         self.init("\(attempt): \(words.isEmpty ? general : words)")
     }
-
-    /// `GSS_S_FAILURE` of RFC 2744, whose words say only that the mechanism's code says more.
-    private static let unspecifiedFailure: OM_uint32 = 13
 
     private static func words(of status: OM_uint32, _ kind: CInt) -> String {
         var parts: [String] = []

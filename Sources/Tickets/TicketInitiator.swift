@@ -17,7 +17,7 @@ package final class TicketInitiator {
     package init(for principal: String, answering challenge: Challenge) throws(TicketError) {
         service = try GSSName(principal: principal)
         self.challenge = challenge
-        guard try step([], "no Kerberos ticket for `\(principal)`") == OM_uint32(GSS_S_CONTINUE_NEEDED) else {
+        guard try step([], "no Kerberos ticket for `\(principal)`") == GSSStatus.continueNeeded else {
             throw TicketError("the Kerberos library does not ask who the service is")
         }
     }
@@ -48,7 +48,7 @@ package final class TicketInitiator {
             }
         }
         let made = output.taken()
-        guard major >> 16 == 0 else { throw TicketError(attempt, major, minor) }
+        guard GSSStatus.fault(major) == 0 else { throw TicketError(attempt, major, minor) }
         if !made.isEmpty { token = made }
         return major
     }

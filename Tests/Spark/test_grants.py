@@ -1,7 +1,10 @@
 """Spark on a real Kerberized HDFS whose NameNode asks the service: the files of a table are read under a grant, by the
-application that holds it and by nobody else."""
+application that holds it and by nobody else.
 
-import os
+The drivers of all users run as this process's user, which is nobody to the policies: the service knows them by their
+Kerberos tickets.
+"""
+
 import pathlib
 import tempfile
 import unittest
@@ -16,6 +19,8 @@ from spark import extension_jar, spark_home
 
 # Of a grant, in seconds.
 LIFETIME = 4
+
+SERVICE = "authorizer/localhost@EXAMPLE.COM"
 
 POLICIES = """\
 groups: [{name: analysts}]
@@ -49,11 +54,10 @@ class Grants(unittest.TestCase):
         cls.addClassCleanup(cls.cluster.down)
         cls.sidecar = Sidecar(
             cls.directory, core_site=cls.cluster.layout.core_site, krb5_conf=cls.cluster.layout.krb5_conf,
-            extra=f"grants: {{lifetime-seconds: {LIFETIME}}}\n")
-        text = cls.sidecar.configuration.read_text()
-        # The drivers of all users run as this process's user.
-        cls.sidecar.configuration.write_text(
-            text.replace("roles:\n", f"roles:\n  gateway: {{users: ['{os.getuid()}']}}\n"))
+            extra=f"grants: {{lifetime-seconds: {LIFETIME}}}\n"
+            f"kerberos: {{keytab: {cls.directory}/service.keytab, service-principal: {SERVICE}}}\n")
+        cls.cluster.kadmin("addprinc", "-randkey", SERVICE)
+        cls.cluster.kadmin("ktadd", "-q", "-k", f"{cls.directory}/service.keytab", SERVICE)
         cls.sidecar.start()
         cls.addClassCleanup(cls.sidecar.stop)
         cls.driver = cls.start_driver("alice")
@@ -75,7 +79,7 @@ class Grants(unittest.TestCase):
         cls.file = f"/secure/orders/{pathlib.Path(parts[0]).name}"
 
     @classmethod
-    def start_driver(cls, user, plugin=True, master="local[1]", tokens="1h"):
+    def start_driver(cls, user, plugin=True, master="local[1]", tokens="1h", ticket=True):
         layout = cls.cluster.layout
         settings = {
             "spark.master": master, "spark.ui.enabled": "false", "spark.driver.memory": "600m",
@@ -85,6 +89,8 @@ class Grants(unittest.TestCase):
             "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
             "spark.task.maxFailures": "1", "spark.authorizer.tokens": tokens, "spark.sql.warehouse.dir": str(cls.directory / f"warehouse-{user}"),
         }
+        if ticket:
+            settings["spark.authorizer.service-principal"] = SERVICE
         if plugin:
             settings["spark.plugins"] = "authorizer.spark.AuthorizerPlugin"
         options = [
@@ -201,6 +207,18 @@ class Grants(unittest.TestCase):
         self.assertTrue(wait_until(lambda: own() and len(own()[0]["handles"]) > 1, 30, 0.05), "no other token")
         rows = sorted(row[:2] for row in other.rows())
         self.assertEqual(rows, [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
+
+    def test_driver_whose_uid_is_nobody_speaks_by_its_ticket_alone(self):
+        self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
+        looked = [r for r in self.sidecar.audit() if r["kind"] == "look-up"]
+        self.assertEqual({(r["user"], r["principal"]) for r in looked}, {("alice", "alice@EXAMPLE.COM")})
+        without = self.start_driver("alice", ticket=False)
+        self.addCleanup(without.close)
+        without.sql(TABLE)
+        with self.assertRaisesRegex(AssertionError, "AnalysisException.*spark.authorizer.service-principal"):
+            without.sql("SELECT * FROM orders")
+        (refused, *_) = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
+        self.assertIn("kerberos.require-proof", refused["detail"])
 
     def test_tokens_are_in_no_configuration(self):
         settings = str(self.driver.sql("SET -v"))
