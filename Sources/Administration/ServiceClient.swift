@@ -45,21 +45,23 @@ package final class ServiceClient {
     package func prove(to principal: String) throws(ClientError) {
         let request = nextRequest
         nextRequest += 1
-        let challenge = try exchange(.challenge, { $0.readChallenge() }) { $0.writeProve(request: request) }
+        var frame = ByteBuffer()
+        frame.writeProve(request: request)
+        let challenge = try exchange(frame, for: .challenge) { $0.readChallenge() }
         let initiator = try Self.proving { () throws(TicketError) in
             try TicketInitiator(for: principal, answering: Challenge(bytes: challenge))
         }
-        let proven = try exchange(.proven, { $0.readProven() }) { $0.writeTicket(initiator.token, request: request) }
+        frame.clear()
+        frame.writeTicket(initiator.token, request: request)
+        let proven = try exchange(frame, for: .proven) { $0.readProven() }
         try Self.proving { () throws(TicketError) in try initiator.finish(proven.reply) }
     }
 
     /// Sends a frame and takes its answer, which has a type and is read so.
     private func exchange<Value>(
-        _ type: FrameType, _ read: (inout ByteBuffer) -> Value?, _ write: (inout ByteBuffer) -> Void
+        _ frame: ByteBuffer, for type: FrameType, _ read: (inout ByteBuffer) -> Value?
     ) throws(ClientError) -> Value {
-        var frames = ByteBuffer()
-        write(&frames)
-        try Self.send(frames, to: socket, path: path)
+        try Self.send(frame, to: socket, path: path)
         var answer = try Self.receive(from: socket, into: &input, path: path)
         guard answer.known == type, let value = read(&answer.body) else { throw Self.refusal(answer, path) }
         return value

@@ -28,7 +28,8 @@ private struct ConfigurationReader {
     init(_ file: SourceFile?, _ problems: ProblemCollector) throws {
         self.problems = problems
         let known = [
-            "socket", "store", "audit", "roles", "identity", "kerberos", "decisions", "grants", "crawl", "contact", "log",
+            "socket", "store", "audit", "roles", "identity", "kerberos", "decisions", "grants", "crawl", "contact",
+            "log",
         ]
         fields = file?.root(reportingTo: problems).flatMap { $0.context.fields(of: $0.node, known: known) }
         try problems.throwIfAny()
@@ -147,8 +148,8 @@ private struct ConfigurationReader {
     }
 
     private func readKerberos(into configuration: inout ServiceConfiguration) {
-        guard let kerberos = section("kerberos", known: ["keytab", "service-principal", "require-proof", "replay-cache"])
-        else { return }
+        let known = ["keytab", "service-principal", "require-proof", "replay-cache"]
+        guard let kerberos = section("kerberos", known: known) else { return }
         let keytab = kerberos.required("keytab") { $0.absolutePath($1) }
         let principal = kerberos.required("service-principal") { $0.servicePrincipal($1) }
         guard let keytab, let principal else { return }
@@ -225,7 +226,8 @@ extension ReadingContext {
     fileprivate func servicePrincipal(_ node: Node) -> String? {
         guard let text = line(node) else { return nil }
         guard let principal = try? Principal(parsing: text), principal.realm != nil else {
-            report(node, "\(quoted(text)) is no principal with a realm, such as `authorizer/host.example.com@EXAMPLE.COM`")
+            let example = "authorizer/host.example.com@EXAMPLE.COM"
+            report(node, "\(quoted(text)) is no principal with a realm, such as `\(example)`")
             return nil
         }
         return text

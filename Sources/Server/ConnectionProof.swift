@@ -1,5 +1,6 @@
 import Administration
 import Decision
+import NIOCore
 import Tickets
 import Wire
 

@@ -1,5 +1,5 @@
-import Administration
 import Decision
+import Wire
 
 /// What a Kerberos ticket has proved on a connection.
 struct Proof: Sendable {

@@ -78,7 +78,8 @@ package struct TicketAcceptor: Sendable {
             let name = try GSSName(principal: acceptor.principal)
             var credential: gss_cred_id_t?
             var minor: OM_uint32 = 0
-            let major = Self.withStore(["keytab": "FILE:\(acceptor.keytab)", "rcache": "file2:\(acceptor.replayCache)"]) {
+            let major = Self.withStore(["keytab": "FILE:\(acceptor.keytab)", "rcache": "file2:\(acceptor.replayCache)"])
+            {
                 var mechanisms = gss_OID_set_desc(count: 1, elements: authorizer_kerberos_mechanism())
                 return gss_acquire_cred_from(
                     &minor, name.name, OM_uint32(GSS_C_INDEFINITE), &mechanisms, gss_cred_usage_t(GSS_C_ACCEPT), $0,

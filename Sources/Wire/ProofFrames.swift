@@ -39,7 +39,8 @@ extension ByteBuffer {
 
     /// Reads the body of a `ticket`.
     package mutating func readTicket() throws(WireError) -> [UInt8] {
-        guard (1...WireLimits.longestTicket).contains(readableBytes), let token = readBytes(length: readableBytes) else {
+        guard (1...WireLimits.longestTicket).contains(readableBytes), let token = readBytes(length: readableBytes)
+        else {
             throw WireError(.malformedBody, "a ticket has 1 to \(WireLimits.longestTicket) bytes")
         }
         return token

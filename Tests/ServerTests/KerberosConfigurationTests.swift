@@ -16,7 +16,13 @@ import Testing
     }
 
     @Test func proofIsRequiredWhereTicketsAreTakenUnlessItSaysOtherwise() throws {
-        let section = "store: /s/policy.sqlite\nkerberos:\n  keytab: /k\n  service-principal: authorizer/h@EXAMPLE.COM\n"
+        let section = """
+            store: /s/policy.sqlite
+            kerberos:
+              keytab: /k
+              service-principal: authorizer/h@EXAMPLE.COM
+
+            """
         var expected = KerberosOptions(
             keytab: "/k", servicePrincipal: "authorizer/h@EXAMPLE.COM", replayCache: "/s/replay-cache")
         #expect(expected.requiresProof)

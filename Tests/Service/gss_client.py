@@ -8,7 +8,10 @@ import gssapi
 
 def main():
     wish = json.loads(sys.argv[1])
-    flags = {gssapi.RequirementFlag.mutual_authentication} if wish["mutual"] else set()
+    # An empty set would stand for the library's own choice.
+    flags = {gssapi.RequirementFlag.integrity}
+    if wish["mutual"]:
+        flags.add(gssapi.RequirementFlag.mutual_authentication)
     bindings = None
     if wish["bindings"]:
         bindings = gssapi.raw.ChannelBindings(
