@@ -124,8 +124,8 @@ final class Product {
     }
 
     private func perform(_ command: ReferenceModel.Command) async -> Bool {
-        let change = administrator.changeState(
-            StateRequest(command), by: Self.administratorPeer, isAdministrator: true, on: loop)
+        let party = Party(peer: Self.administratorPeer, roles: [.spark, .admin], standing: .uid)
+        let change = administrator.changeState(StateRequest(command), by: party, on: loop)
         do {
             try await finish(change)
             return true
