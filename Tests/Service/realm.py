@@ -4,15 +4,25 @@ import json
 import pathlib
 import subprocess
 
+from cluster import java
 from cluster.kerberos import Realm
 from cluster.layout import Layout, free_ports
 from cluster.processes import Daemon, wait_until
+from sidecar import PLUGIN
 
 SERVICE = "authorizer/localhost@EXAMPLE.COM"
 
 # Debian's python3-gssapi is for Debian's Python, whichever runs the tests.
 _PYTHON = "/usr/bin/python3"
 _CLIENT = pathlib.Path(__file__).with_name("gss_client.py")
+_JAVA_CLIENT = pathlib.Path(__file__).with_name("JgssClient.java")
+
+# Java takes the ticket cache as it is, without a login by Hadoop.
+_LOGIN = """\
+com.sun.security.jgss.initiate {
+    com.sun.security.auth.module.Krb5LoginModule required useTicketCache=true doNotPrompt=true;
+};
+"""
 
 
 class Kdc:
@@ -73,9 +83,11 @@ class GssClient:
 
     def __init__(self, environment, challenge, service=SERVICE, mutual=True):
         wish = {"service": service, "mutual": mutual, "bindings": challenge and challenge.hex()}
+        self._start([_PYTHON, "-B", _CLIENT, json.dumps(wish)], environment)
+
+    def _start(self, command, environment):
         self._process = subprocess.Popen(
-            [_PYTHON, "-B", _CLIENT, json.dumps(wish)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True)
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.token = bytes.fromhex(self._process.stdout.readline())
 
     def finish(self, reply):
@@ -87,3 +99,15 @@ class GssClient:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(30)
+
+
+class JobsClient(GssClient):
+    """One end of an exchange, by the class of jobs and Java's own GSS-API."""
+
+    def __init__(self, kdc, environment, challenge, service=SERVICE):
+        login = kdc.directory / "login.conf"
+        login.write_text(_LOGIN)
+        self._start(
+            [java.java_home() / "bin" / "java", *java.SHORT_LIVED, "-XX:+UseSerialGC", "-cp", PLUGIN,
+             f"-Djava.security.krb5.conf={kdc.krb5_conf}", f"-Djava.security.auth.login.config={login}",
+             "-Djavax.security.auth.useSubjectCredsOnly=false", _JAVA_CLIENT, service, challenge.hex()], environment)

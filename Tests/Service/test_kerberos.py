@@ -13,8 +13,8 @@ import unittest
 from cluster.processes import wait_until
 
 from .fixture import PROGRAM, Sidecar, SidecarError
-from .realm import SERVICE, GssClient, Kdc
-from .wire import PING, PONG, PROVE, TICKET, Wire, frame
+from .realm import SERVICE, GssClient, JobsClient, Kdc
+from .wire import PING, PONG, PROVE, PROVEN, TICKET, Wire, frame
 
 # `nobody` is an account of the machine and a user; alice, bob and carol are users only; `bin` is an account only.
 POLICIES = """\
@@ -156,6 +156,19 @@ class Proving(KerberosTest):
 
         self.assertEqual(look_up("alice@EXAMPLE.COM")["done"]["_0"]["user"], "alice")
         self.assertIn("alice@EXAMPLE.COM", look_up("bob@EXAMPLE.COM")["refused"]["_0"]["message"])
+
+    def test_java_of_jobs_proves_and_knows_the_service(self):
+        for spoilt in (False, True):
+            wire = self.connect()
+            client = JobsClient(self.kdc, self.kdc.ticket("alice"), wire.challenge())
+            self.addCleanup(client.close)
+            wire.send(frame(TICKET, 6, client.token))
+            kind, _, proven = wire.receive()
+            self.assertEqual(kind, PROVEN, proven)
+            self.assertEqual(wire.command(issue())["done"]["_0"]["user"], "alice")
+            # One bit of what proves the service.
+            answer = proven[:-1] + bytes([proven[-1] ^ spoilt])
+            self.assertEqual(client.finish(answer), not spoilt)
 
     def test_command_line_shows_a_ticket_of_the_ticket_cache(self):
         options = ["--nameservice", "ns1", "--application", "a", "--handle", HANDLE, "--data-source", "orders"]
