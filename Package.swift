@@ -106,10 +106,13 @@ let package = Package(
             dependencies: ["Audit", "Crawling", "Decision", "Grants", "Policy", "StrictYAML", "Tickets", "Wire"],
             swiftSettings: strict),
 
+        // TLS for what is sent on.
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+
         // Sends audit records on, to whoever collects them.
         .target(
             name: "Shipping",
-            dependencies: ["Administration", "Audit", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Administration", "Audit", "COpenSSL", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
 
         // glibc's malloc.h, to give memory back.
@@ -145,6 +148,11 @@ let package = Package(
         // Writes and asks a journal as large as one likes, and says what that takes.
         .executableTarget(
             name: "audit-bench", dependencies: ["Audit", "Decision"], path: "Tools/support/bench/audit",
+            swiftSettings: strict),
+
+        // What the catalogue costs, by the number of files.
+        .executableTarget(
+            name: "catalogue-bench", dependencies: ["Catalogue"], path: "Tools/support/bench/catalogue",
             swiftSettings: strict),
 
         // What the cover costs, by the number of data sources.
