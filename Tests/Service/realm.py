@@ -102,7 +102,7 @@ class GssClient:
 
 
 class JobsClient(GssClient):
-    """One end of an exchange, by the class of jobs and Java's own GSS-API."""
+    """One end of an exchange, by the class of jobs and Java's own GSS-API. `finish` takes the body of a `proven`."""
 
     def __init__(self, kdc, environment, challenge, service=SERVICE):
         login = kdc.directory / "login.conf"
