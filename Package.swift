@@ -147,6 +147,11 @@ let package = Package(
             name: "audit-bench", dependencies: ["Audit", "Decision"], path: "Tools/support/bench/audit",
             swiftSettings: strict),
 
+        // What the catalogue costs, by the number of files.
+        .executableTarget(
+            name: "catalogue-bench", dependencies: ["Catalogue"], path: "Tools/support/bench/catalogue",
+            swiftSettings: strict),
+
         // What the cover costs, by the number of data sources.
         .executableTarget(
             name: "cover-bench", dependencies: ["Decision"], path: "Tools/support/bench/cover", swiftSettings: strict),

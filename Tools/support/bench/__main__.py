@@ -11,7 +11,7 @@ import sys
 from cluster import ClusterError
 from sidecar import PROGRAM, SidecarError
 
-from . import audit_cost, cover, crawl, java_clients, machine, namenode, publishing, records, service
+from . import audit_cost, catalogue, cover, crawl, java_clients, machine, namenode, publishing, records, service
 from .errors import BenchError
 from .workload import REQUESTS
 
@@ -26,6 +26,7 @@ suites:
   java      the same two, asked by a Java client with 32 threads, and by the plug-in's pool of connections
   namenode  Kerberized NameNodes without a provider, with one that does nothing, and with ours
   crawl     a crawl of many files, and `hdfs dfs -ls -R` of the same
+  catalogue finding a file in the catalogue, among 10,000 and among 10,000,000
   cover     finding the data source that covers a path, among 10 and among 100,000
   audit     the service with its audit, and without; and a record by itself, beside a plain `writev`
   records   a journal of many records: its size, how long it takes to ask and to verify it. Not among `all`
@@ -86,6 +87,7 @@ RUNS = {
     "java": lambda a: java_clients.run(a.rounds, a.seconds, a.requests, _say),
     "namenode": lambda a: namenode.run(a.rounds, a.seconds, _say),
     "crawl": lambda a: crawl.run(a.rounds, a.files, _say),
+    "catalogue": lambda a: catalogue.run(a.rounds),
     "cover": lambda a: cover.run(a.rounds),
     "audit": lambda a: audit_cost.run(a.rounds, a.seconds, a.requests, _say),
     "records": lambda a: records.run(a.records, _say),

@@ -3,7 +3,9 @@
 import json
 import pathlib
 
-from . import audit_table, cover, crawl_table, java_table, machine, namenode_table, records_table, service_table
+from . import (
+    audit_table, catalogue, cover, crawl_table, java_table, machine, namenode_table, records_table, service_table,
+)
 from .errors import BenchError
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
@@ -13,6 +15,7 @@ TABLES = {
     "java": java_table.markdown,
     "namenode": namenode_table.markdown,
     "crawl": crawl_table.markdown,
+    "catalogue": catalogue.markdown,
     "cover": cover.markdown,
     "audit": audit_table.markdown,
     "records": records_table.markdown,
