@@ -106,10 +106,13 @@ let package = Package(
             dependencies: ["Audit", "Crawling", "Decision", "Grants", "Policy", "StrictYAML", "Tickets", "Wire"],
             swiftSettings: strict),
 
+        // TLS for what is sent on.
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+
         // Sends audit records on, to whoever collects them.
         .target(
             name: "Shipping",
-            dependencies: ["Administration", "Audit", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Administration", "Audit", "COpenSSL", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
 
         // glibc's malloc.h, to give memory back.

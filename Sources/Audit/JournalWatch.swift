@@ -62,12 +62,15 @@ package final class JournalWatch: Sendable {
 
     /// Starts the thread.
     ///
-    /// - Parameter onChange: called on it with what is wrong from now on; `nil` when nothing is any more.
-    package func start(onChange: @escaping @Sendable (FileError?) -> Void) {
+    /// - Parameters:
+    ///   - onLook: called on it at every look, for others who wait for something that may never return.
+    ///   - onChange: called on it with what is wrong from now on; `nil` when nothing is any more.
+    package func start(onLook: @escaping @Sendable () -> Void, onChange: @escaping @Sendable (FileError?) -> Void) {
         let thread = Thread { [self] in
             while !stopping.load(ordering: .acquiring) {
                 let before = syncing.trouble
                 look()
+                onLook()
                 if syncing.trouble != before { onChange(syncing.trouble) }
                 _ = wakes.wait(timeout: .now() + Self.interval)
             }

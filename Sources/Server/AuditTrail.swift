@@ -75,7 +75,9 @@ struct AuditTrail: Sendable {
         // What the last process left is on disk for sure after the first sync, and goes on its way then.
         syncing.requestSync()
         for shipper in shippers { shipper.start { [syncing] in syncing.synced } }
-        watch.start { [logger] trouble in
+        watch.start { [shippers] in
+            for shipper in shippers { shipper.look() }
+        } onChange: { [logger] trouble in
             if let trouble {
                 logger.critical("audit records do not get to the disk", metadata: ["error": "\(trouble)"])
             } else {
@@ -93,7 +95,9 @@ struct AuditTrail: Sendable {
         syncing.stop()
         work(isLast: true)
         upkeep.stop()
+        // Together: the service manager waits no longer than for one that takes its time.
         for shipper in shippers { shipper.stop() }
+        for shipper in shippers { shipper.awaitEnd() }
         close(lock)
     }
 

@@ -39,6 +39,12 @@ final class FileSink: Sink {
         if descriptor >= 0 { close(descriptor) }
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw SinkError(call: "open", "`\(path)`", code: errno) }
+        // What a pipe or a terminal has taken, nobody can say.
+        guard fstat(descriptor, &here) == 0, here.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            descriptor = -1
+            throw SinkError("`\(path)` is no regular file")
+        }
         try endTornLine()
     }
 

@@ -6,10 +6,27 @@ package struct Shipment: Sendable, Equatable {
     package enum Target: Sendable, Equatable {
         /// A file that a log shipper tails: its path.
         case file(String)
-        /// A collector that takes syslog (RFC 5424) over TCP (RFC 6587, octet counting).
-        case syslog(Endpoint)
+        /// A collector that takes syslog (RFC 5424) over TCP (RFC 6587, octet counting) or TLS (RFC 5425).
+        case syslog(Endpoint, TLS?)
         /// An HTTP server that takes JSON Lines by POST.
-        case webhook(Endpoint, path: String, tokenFile: String?)
+        case webhook(Endpoint, path: String, tokenFile: String?, TLS?)
+    }
+
+    /// How a sink proves who it is, and this service to it. Files are in PEM, and read for each connection: they can be
+    /// renewed.
+    package struct TLS: Sendable, Equatable {
+        /// Certificates of the authorities that count; `nil` for those of the system.
+        package var authoritiesFile: String?
+        /// This service's certificate, with those between it and its authority; `nil` to show none.
+        package var certificateFile: String?
+        /// The key of that certificate.
+        package var keyFile: String?
+
+        package init(authoritiesFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+            self.authoritiesFile = authoritiesFile
+            self.certificateFile = certificateFile
+            self.keyFile = keyFile
+        }
     }
 
     /// A host and a port.
@@ -54,9 +71,9 @@ package struct Shipment: Sendable, Equatable {
     func makeSink() -> any Sink {
         switch target {
         case .file(let path): FileSink(path: path)
-        case .syslog(let endpoint): SyslogSink(endpoint)
-        case .webhook(let endpoint, let path, let tokenFile):
-            WebhookSink(endpoint, path: path, tokenFile: tokenFile)
+        case .syslog(let endpoint, let security): SyslogSink(endpoint, security: security)
+        case .webhook(let endpoint, let path, let tokenFile, let security):
+            WebhookSink(endpoint, path: path, tokenFile: tokenFile, security: security)
         }
     }
 }

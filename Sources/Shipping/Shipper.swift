@@ -18,6 +18,8 @@ package final class Shipper: Sendable {
     private struct State {
         var shipped: UInt64
         var failure: SinkError?
+        /// Since when the sink has been taking a batch; `nil` while it takes none.
+        var delivering: ContinuousClock.Instant?
     }
 
     private let shipment: Shipment
@@ -75,11 +77,28 @@ package final class Shipper: Sendable {
         wakes.signal()
     }
 
-    /// Ends the thread once everything is sent, or that takes too long, and waits for it.
+    /// Looks from aside whether the sink hangs. A thread that waits for the kernel, as for a file on a disk that does
+    /// not answer, cannot say so itself. To be called every second or so.
+    package func look() {
+        fail(.timeout(shipment.name)) { state in
+            // A second more: a sink that ends with its deadline tells of that in its own words.
+            state.delivering.map { $0 + .seconds(longestDelivery + 1) < .now } ?? false
+        }
+    }
+
+    /// Ends the thread once everything is sent, or that takes too long.
     package func stop() {
         stopping.store(true, ordering: .releasing)
         wakes.signal()
-        finished.wait()
+    }
+
+    /// Waits for the end of the thread, but not for a sink that does not return: what it has not taken goes out after
+    /// the next start.
+    package func awaitEnd() {
+        let longest = Self.longestEnd + longestDelivery
+        if finished.wait(timeout: .now() + longest) == .timedOut {
+            logger.error("a sink of audit records does not return", metadata: ["sink": "\(shipment.name)"])
+        }
     }
 
     private var isStopping: Bool { stopping.load(ordering: .acquiring) }
@@ -99,12 +118,14 @@ package final class Shipper: Sendable {
                     wakes.wait()
                     continue
                 }
+                state.withLock { $0.delivering = .now }
                 try sink.deliver(waiting, until: Deadline(seconds: longestDelivery))
                 try position.write(last.sequence)
                 succeed(last.sequence)
                 waiting = []
                 pause = Self.shortestPause
             } catch {
+                state.withLock { $0.delivering = nil }
                 fail(error as? SinkError ?? SinkError("\(error)"))
                 if isStopping { return }
                 sleep(pause)
@@ -129,12 +150,13 @@ package final class Shipper: Sendable {
         if failed { logger.notice("audit records are shipped again", metadata: ["sink": "\(shipment.name)"]) }
     }
 
-    private func fail(_ failure: SinkError) {
-        let before = state.withLock { state in
-            defer { state.failure = failure }
-            return state.failure
+    private func fail(_ failure: SinkError, if applies: (State) -> Bool = { _ in true }) {
+        let isNew = state.withLock { state in
+            guard applies(state), state.failure != failure else { return false }
+            state.failure = failure
+            return true
         }
-        guard before != failure else { return }
+        guard isNew else { return }
         logger.error(
             "audit records are not shipped at the moment",
             metadata: [

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A TCP connection of a thread that waits, but not beyond a deadline.
-final class StreamSocket {
+final class StreamSocket: Connection {
     private let target: String
     private let descriptor: Int32
 
@@ -55,7 +55,6 @@ final class StreamSocket {
         }
     }
 
-    /// Whether the other side has ended the connection, or said something that nobody asked for.
     var isOver: Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) >= 0 || errno != EAGAIN
@@ -77,18 +76,11 @@ final class StreamSocket {
         }
     }
 
-    /// Waits until the other machine has said that it has everything that was sent.
-    func drain(until deadline: Deadline) throws(SinkError) {
-        var unacknowledged: Int32 = 0
-        while ioctl(descriptor, UInt(TIOCOUTQ), &unacknowledged) == 0, unacknowledged > 0 {
-            guard !isOver else { throw SinkError("\(target) has ended the connection") }
-            guard deadline.milliseconds > 0 else { throw .timeout(target) }
-            usleep(500)
-        }
-        guard !isOver else { throw SinkError("\(target) has ended the connection") }
+    var unacknowledged: Int {
+        var bytes: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &bytes) == 0 ? Int(bytes) : 0
     }
 
-    /// What comes next, at most so many bytes; empty at the end of the connection.
     func receive(atMost limit: Int, until deadline: Deadline) throws(SinkError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: limit)
         while true {
@@ -100,6 +92,14 @@ final class StreamSocket {
                 throw SinkError(call: "recv", target, code: errno)
             }
         }
+    }
+
+    /// What has come already, at most so many bytes; empty at the end of the connection, `nil` if nothing has.
+    func receiveNow(atMost limit: Int) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptor, &buffer, limit, Int32(MSG_DONTWAIT))
+        if count < 0, errno == EAGAIN || errno == EINTR { return nil }
+        return Array(buffer.prefix(max(0, count)))
     }
 
     private static func wait(

@@ -3,7 +3,7 @@ import Audit
 import Decision
 import Foundation
 
-/// Syslog messages (RFC 5424) over TCP, each with its length before it (RFC 6587).
+/// Syslog messages (RFC 5424) over TCP or TLS, each with its length before it (RFC 6587, RFC 5425).
 ///
 /// Syslog has no acknowledgements; a batch counts as delivered when the collector's machine has said that it has all the
 /// bytes.
@@ -13,12 +13,15 @@ final class SyslogSink: Sink {
     private static let (notice, informational) = (5, 6)
 
     private let endpoint: Shipment.Endpoint
+    private let security: Shipment.TLS?
     private let encoder = LineEncoder()
     private let host = ProcessInfo.processInfo.hostName.isEmpty ? "-" : ProcessInfo.processInfo.hostName
-    private var connection: StreamSocket?
+    private var connection: (any Connection)?
 
-    init(_ endpoint: Shipment.Endpoint) {
+    /// - Parameter security: `nil` for TCP as it is.
+    init(_ endpoint: Shipment.Endpoint, security: Shipment.TLS? = nil) {
         self.endpoint = endpoint
+        self.security = security
     }
 
     func deliver(_ records: [AuditRecord], until deadline: Deadline) throws(SinkError) {
@@ -32,16 +35,16 @@ final class SyslogSink: Sink {
         do throws(SinkError) {
             let connection = try connected(until: deadline)
             try connection.send(batch, until: deadline)
-            try connection.drain(until: deadline)
+            try connection.drain("\(endpoint)", until: deadline)
         } catch {
             connection = nil
             throw error
         }
     }
 
-    private func connected(until deadline: Deadline) throws(SinkError) -> StreamSocket {
+    private func connected(until deadline: Deadline) throws(SinkError) -> any Connection {
         if let connection { return connection }
-        let made = try StreamSocket(endpoint, until: deadline)
+        let made = try connect(to: endpoint, security: security, isAnswered: false, until: deadline)
         connection = made
         return made
     }

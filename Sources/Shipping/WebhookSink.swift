@@ -1,21 +1,25 @@
 import Audit
 import Foundation
 
-/// Batches of JSON Lines, sent by HTTP/1.1 POST. An answer with a status from 200 to 299 says that they have arrived.
+/// Batches of JSON Lines, sent by HTTP/1.1 POST, over TLS if that is wanted. An answer with a status from 200 to 299
+/// says that they have arrived.
 final class WebhookSink: Sink {
     private static let longestHead = 64 << 10
 
     private let endpoint: Shipment.Endpoint
     private let path: String
     private let tokenFile: String?
+    private let security: Shipment.TLS?
     private let encoder = LineEncoder()
 
-    /// - Parameter tokenFile: what it holds goes out as a bearer token. It is read for each batch, so that it can be
-    ///   changed.
-    init(_ endpoint: Shipment.Endpoint, path: String, tokenFile: String?) {
+    /// - Parameters:
+    ///   - tokenFile: what it holds goes out as a bearer token. It is read for each batch, so that it can be changed.
+    ///   - security: `nil` for TCP as it is.
+    init(_ endpoint: Shipment.Endpoint, path: String, tokenFile: String?, security: Shipment.TLS? = nil) {
         self.endpoint = endpoint
         self.path = path
         self.tokenFile = tokenFile
+        self.security = security
     }
 
     func deliver(_ records: [AuditRecord], until deadline: Deadline) throws(SinkError) {
@@ -30,11 +34,11 @@ final class WebhookSink: Sink {
             Connection: close\r\n
             """
         if let token = try token() { head += "Authorization: Bearer \(token)\r\n" }
-        let connection = try StreamSocket(endpoint, until: deadline)
+        let connection = try connect(to: endpoint, security: security, isAnswered: true, until: deadline)
         try connection.send(Data("\(head)\r\n".utf8) + body, until: deadline)
         let status = try readStatus(connection, until: deadline)
         guard (200..<300).contains(status) else {
-            throw SinkError("http://\(endpoint)\(path) answered with status \(status)")
+            throw SinkError("\(security == nil ? "http" : "https")://\(endpoint)\(path) answered with status \(status)")
         }
     }
 
@@ -51,7 +55,7 @@ final class WebhookSink: Sink {
     }
 
     /// Of the final answer: those from 100 to 199 say that another follows.
-    private func readStatus(_ connection: StreamSocket, until deadline: Deadline) throws(SinkError) -> Int {
+    private func readStatus(_ connection: any Connection, until deadline: Deadline) throws(SinkError) -> Int {
         var answer: [UInt8] = []
         while answer.count < Self.longestHead {
             while let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) {

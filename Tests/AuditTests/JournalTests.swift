@@ -57,6 +57,14 @@ struct JournalTests {
         }
     }
 
+    @Test(arguments: [(seconds: 0, segments: 3), (seconds: 86_400, segments: 1)])
+    func segmentThatIsOldEnoughIsFollowedByANewOne(seconds: Int, segments: Int) throws {
+        let journal = try Journal(directory: folder.path, secondsPerSegment: seconds, syncing: Syncing())
+        for _ in 0..<3 { try journal.commit("/a") }
+        #expect(try folder.segments.count == segments)
+        #expect(try folder.records.map(\.sequence) == [1, 2, 3])
+    }
+
     @Test func sequenceGoesOnAcrossSegmentsAfterReopening() throws {
         for _ in 0..<10 {
             let journal = try Journal(directory: folder.path, bytesPerSegment: 400, syncing: Syncing())

@@ -118,6 +118,7 @@ class FullDisk(ServiceTest):
         # First the service notices that it has no room but what it keeps; the denials are recorded there.
         got = self.decisions(lambda batch: refused in batch)
         self.assertIn("No space left", self.status()["audit"]["failure"])
+        self.assertIn("authorizer_audit_failing 1\n", self.sidecar.run("status", "--metrics").stdout)
         self.assertEqual(self.status()["audit"]["lastRecord"], 2 + len(got))
         # Then that is used up as well.
         while self.status()["audit"]["lastRecord"] == 2 + len(got):

@@ -1,5 +1,7 @@
 """An audit directory that somebody moves away, and a disk that does not answer."""
 
+import contextlib
+import json
 import subprocess
 
 from cluster.processes import wait_until
@@ -42,11 +44,11 @@ class MovedDirectory(DiskTest):
 
 
 class FrozenDisk(DiskTest):
-    """A file system that is frozen, as for a snapshot: whoever writes to it waits."""
+    """A file system that is frozen, as for a snapshot: whoever writes to it waits, and cannot be ended either."""
 
     def setUp(self):
         super().setUp()
-        image, self.disk = self.directory / "image", self.directory / "audit"
+        image, self.disk = self.directory / "image", self.directory / "frozen"
         with open(image, "wb") as file:
             file.truncate(64 << 20)
         self.disk.mkdir()
@@ -54,17 +56,49 @@ class FrozenDisk(DiskTest):
         subprocess.run(["mount", "-o", "loop", image, self.disk], check=True)
         self.addCleanup(subprocess.run, ["umount", "--lazy", self.disk], check=True)
 
+    @contextlib.contextmanager
+    def frozen(self):
+        subprocess.run(["fsfreeze", "--freeze", self.disk], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["fsfreeze", "--unfreeze", self.disk], check=True)
+
+    def configure(self, old, new):
+        text = self.sidecar.configuration.read_text()
+        self.assertIn(old, text)
+        self.sidecar.configuration.write_text(text.replace(old, new))
+
     def test_write_that_does_not_return_is_told_and_gone_on_with(self):
+        self.configure(f"directory: {self.directory}/audit", f"directory: {self.disk}/audit")
         self.start()
         self.assertEqual(self.decide(ALICE, PATH), ("allow", "subscribed"))
         with Wire(self.sidecar.socket) as connection:
-            subprocess.run(["fsfreeze", "--freeze", self.disk], check=True)
-            try:
+            with self.frozen():
                 connection.send(ask(1, question(ALICE, PATH)))
                 self.eventually(lambda: "does not return" in self.sidecar.log.read_text(), "nothing is in the log")
-            finally:
-                subprocess.run(["fsfreeze", "--unfreeze", self.disk], check=True)
             self.assertEqual(answers(connection.receive()[2])[0][0], "allow")
         self.assertEqual(len(self.sidecar.audit(path=PATH)), 2)
         self.eventually(lambda: "get to the disk again" in self.sidecar.log.read_text(), "its end is not in the log")
+        self.verify()
+
+    def test_sink_that_does_not_return_is_told_and_nobody_waits(self):
+        file = self.disk / "audit.jsonl"
+        self.configure("audit:\n", f"audit:\n  ship: {{file: {{path: {file}}}}}\n")
+        self.start()
+
+        def sink():
+            return self.sidecar.json("status")["audit"]["sinks"][0]
+
+        self.eventually(lambda: sink()["waiting"] == 0, "nothing is shipped")
+        with self.frozen():
+            self.assertEqual(self.decide(ALICE, PATH), ("allow", "subscribed"))
+            self.eventually(lambda: sink()["state"] == "hangs", "nobody noticed")
+            self.assertEqual(self.decide(ALICE, PATH), ("allow", "subscribed"))
+            self.assertIn("not shipped at the moment", self.sidecar.log.read_text())
+        self.eventually(lambda: sink()["state"] == "works", "it is not gone on with")
+        last = self.sidecar.json("status")["audit"]["lastRecord"]
+        self.eventually(lambda: sink()["shipped"] >= last, "not all is shipped")
+        sequences = [json.loads(line)["sequence"] for line in file.read_text().splitlines()]
+        self.assertEqual(sorted(set(sequences)), list(range(1, last + 1)))
         self.verify()

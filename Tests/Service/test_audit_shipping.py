@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 
@@ -17,9 +18,13 @@ DEADLINE = 60
 
 
 class Collector:
-    """A server on loopback that can go away and come back on the same port. `records` is what it has taken."""
+    """A server on loopback that can go away and come back on the same port. `records` is what it has taken.
 
-    def __init__(self):
+    - security: its ssl.SSLContext, where it speaks TLS.
+    """
+
+    def __init__(self, security=None):
+        self.security = security
         self.records = []
         self.connections = []
         self._server = None
@@ -27,6 +32,12 @@ class Collector:
 
     def open(self):
         self._server = self.server()
+        if self.security:
+            # Hands are shaken by the thread of the connection, at its first read.
+            self._server.socket = self.security.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False)
+            # Of hands that are not shaken, which some tests are about.
+            self._server.handle_error = lambda *connection: None
         self._server.collector = self
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -82,8 +93,8 @@ class SyslogConnection(socketserver.StreamRequestHandler):
 class Webhook(Collector):
     """Answers with the statuses that it is given first, then with 200."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, security=None):
+        super().__init__(security)
         self.statuses = []
         self.tokens = set()
 
@@ -187,7 +198,23 @@ class ToSyslog(ShippingTest):
             self.read(100)
             self.assertTrue(wait_until(lambda: self.sink()["state"] == "fails", DEADLINE, 0.05), self.sink())
         self.assertIn("Connection refused", self.sink()["failure"])
+        self.assertIn('authorizer_sink_failing{sink="syslog"} 1\n', self.sidecar.run("status", "--metrics").stdout)
         self.assertGreater(self.sink()["waiting"], 100)
+
+
+    def test_collector_that_does_not_read_is_told_from_one_that_is_not_there(self):
+        with socket.socket() as lazy:
+            # So little that not even the other machine's kernel takes all of it.
+            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            lazy.bind(("127.0.0.1", 0))
+            lazy.listen()
+            self.ship(f"{{syslog: {{address: '127.0.0.1:{lazy.getsockname()[1]}'}}}}")
+            self.start()
+            self.read(500)
+            self.assertTrue(wait_until(lambda: self.sink()["state"] == "hangs", DEADLINE, 0.1), self.sink())
+            self.read(500)
+            self.assertEqual(self.sink()["shipped"], 0)
+            self.assertEqual(self.sidecar.stop(), 0)
 
 
 class ToWebhook(ShippingTest):
@@ -215,9 +242,12 @@ class ToWebhook(ShippingTest):
             self.read(500)
             self.assertEqual(self.sidecar.stop(), 0)
 
-    def test_https_and_other_slips_are_refused(self):
+    def test_slips_are_refused(self):
         for section, word in (
-            ("{webhook: {url: 'https://siem.example.com/'}}", "forwarder"),
+            ("{webhook: {url: 'ftp://siem.example.com/'}}", "is no URL"),
+            ("{webhook: {url: 'http://siem.example.com/', tls: {}}}", "https://"),
+            ("{webhook: {url: 'https://siem.example.com/', tls: {key-file: /k}}}", "both or neither"),
+            ("{syslog: {address: 'siem:6514', tls: {verify: false}}}", "verify"),
             ("{syslog: {address: somewhere}}", "HOST:PORT"),
             ("{file: {path: here}}", "relative"),
             ("{webhook: {}}", "url"),
@@ -230,3 +260,154 @@ class ToWebhook(ShippingTest):
             self.assertEqual(done.returncode, 78, section)
             self.assertIn(word, done.stderr)
             self.sidecar.configuration.write_text(original)
+
+
+class OverTLS(ShippingTest):
+    """Each side has a certificate of an authority of the test's own."""
+
+    def setUp(self):
+        super().setUp()
+        self.authority = self.authority_named("authority")
+        self.certificate("server", "DNS:localhost,IP:127.0.0.1")
+        self.certificate("client", "DNS:authorizer")
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], cwd=self.directory, check=True, capture_output=True)
+
+    def authority_named(self, name):
+        self.openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+        return self.directory / f"{name}.pem"
+
+    def certificate(self, name, names, days=2):
+        self.openssl(
+            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-addext",
+            f"subjectAltName={names}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        self.openssl(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-copy_extensions",
+            "copy", "-days", str(days), "-out", f"{name}.pem")
+
+    def security(self, name="server", version=None, asks_for_certificate=False):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.directory / f"{name}.pem", self.directory / f"{name}.key")
+        if version:
+            context.minimum_version = context.maximum_version = version
+        if asks_for_certificate:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.authority)
+        return context
+
+    def own_certificate(self):
+        return f"certificate-file: {self.directory}/client.pem, key-file: {self.directory}/client.key"
+
+    def hook(self, security):
+        hook = Webhook(security).open()
+        self.addCleanup(hook.close)
+        return hook
+
+    def syslog(self, security):
+        collector = Syslog(security).open()
+        self.addCleanup(collector.close)
+        return collector
+
+    def await_failure(self, words):
+        self.assertTrue(
+            wait_until(lambda: words in self.sink().get("failure", ""), DEADLINE, 0.05), (words, self.sink()))
+        self.assertEqual((self.sink()["state"], self.sink()["shipped"]), ("fails", 0))
+
+    def test_webhook(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                hook = self.hook(self.security(version=version))
+                original = self.sidecar.configuration.read_text()
+                self.ship(f"{{webhook: {{url: 'https://localhost:{hook.port}/a', tls: {{ca-file: {self.authority}}}}}}}")
+                self.start()
+                self.read(300)
+                last = self.await_shipped()
+                self.assert_all(hook.sequences(), last)
+                self.sidecar.stop()
+                (self.directory / "audit" / "shipped-webhook").unlink()
+                self.sidecar.configuration.write_text(original)
+
+    def test_syslog_that_goes_away_and_comes_back_and_wants_a_certificate(self):
+        collector = self.syslog(self.security(asks_for_certificate=True))
+        self.ship(f"{{syslog: {{address: '127.0.0.1:{collector.port}', "
+                  f"tls: {{ca-file: {self.authority}, {self.own_certificate()}}}}}}}")
+        self.start()
+        self.read(10)
+        self.assertTrue(collector.await_all(self.await_shipped()))
+        collector.close()
+        self.read(10)
+        collector.open()
+        self.read(2_000)
+        last = self.await_shipped()
+        self.assertTrue(collector.await_all(last))
+        self.assert_all(collector.sequences(), last)
+
+    def test_nothing_is_sent_to_a_stranger(self):
+        other = self.authority_named("other")
+        hook = self.hook(self.security())
+        self.ship(f"{{webhook: {{url: 'https://localhost:{hook.port}/', tls: {{ca-file: {other}}}}}}}")
+        self.start()
+        self.await_failure("does not count: unable to get local issuer certificate")
+        self.assertEqual(hook.records, [])
+
+    def test_nothing_is_sent_where_the_system_knows_no_such_authority(self):
+        hook = self.hook(self.security())
+        self.ship(f"{{webhook: {{url: 'https://localhost:{hook.port}/'}}}}")
+        self.start()
+        self.await_failure("does not count")
+        self.assertEqual(hook.records, [])
+
+    def test_nothing_is_sent_to_another_name(self):
+        for host in ("localhost", "127.0.0.1"):
+            with self.subTest(host):
+                self.certificate("elsewhere", "DNS:siem.example.com,IP:127.0.0.2")
+                collector = self.syslog(self.security("elsewhere"))
+                original = self.sidecar.configuration.read_text()
+                self.ship(f"{{syslog: {{address: '{host}:{collector.port}', tls: {{ca-file: {self.authority}}}}}}}")
+                self.start()
+                self.await_failure("hostname mismatch" if host == "localhost" else "IP address mismatch")
+                self.assertEqual(collector.records, [])
+                self.sidecar.stop()
+                self.sidecar.configuration.write_text(original)
+
+    def test_nothing_is_sent_where_a_certificate_has_expired(self):
+        self.certificate("server", "DNS:localhost", days=-1)
+        hook = self.hook(self.security())
+        self.ship(f"{{webhook: {{url: 'https://localhost:{hook.port}/', tls: {{ca-file: {self.authority}}}}}}}")
+        self.start()
+        self.await_failure("certificate has expired")
+
+    def test_collector_that_wants_a_certificate_and_gets_none_has_nothing(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                collector = self.syslog(self.security(version=version, asks_for_certificate=True))
+                original = self.sidecar.configuration.read_text()
+                self.ship(f"{{syslog: {{address: 'localhost:{collector.port}', tls: {{ca-file: {self.authority}}}}}}}")
+                self.start()
+                self.read(100)
+                self.assertTrue(wait_until(lambda: self.sink()["state"] == "fails", DEADLINE, 0.05), self.sink())
+                self.assertEqual((self.sink()["shipped"], collector.records), (0, []))
+                self.sidecar.stop()
+                self.sidecar.configuration.write_text(original)
+
+    def test_collector_that_speaks_no_tls_has_nothing(self):
+        collector = self.hook(None)
+        self.ship(f"{{syslog: {{address: 'localhost:{collector.port}', tls: {{ca-file: {self.authority}}}}}}}")
+        self.start()
+        self.await_failure("no TLS")
+
+    def test_collector_that_shakes_no_hands_hangs(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            self.ship(f"{{syslog: {{address: '127.0.0.1:{port}', tls: {{ca-file: {self.authority}}}}}}}")
+            self.start()
+            self.assertTrue(wait_until(lambda: self.sink()["state"] == "hangs", DEADLINE, 0.1), self.sink())
+
+    def test_files_that_cannot_be_used_are_named(self):
+        hook = self.hook(self.security())
+        self.ship(f"{{webhook: {{url: 'https://localhost:{hook.port}/', tls: {{ca-file: {self.directory}/none.pem}}}}}}")
+        self.start()
+        self.await_failure(f"the authorities in `{self.directory}/none.pem` cannot be used: ")

@@ -73,6 +73,15 @@ struct ShippingTests {
         #expect(error?.isTimeout == false)
     }
 
+    /// What a pipe has taken, nobody can say.
+    @Test func pipeIsRefused() throws {
+        #expect(mkfifo(path("pipe"), 0o600) == 0)
+        let error = #expect(throws: SinkError.self) {
+            try FileSink(path: path("pipe")).deliver([record(1)], until: soon)
+        }
+        #expect(error?.message == "`\(path("pipe"))` is no regular file")
+    }
+
     @Test func syslogMessageIsOfRFC5424() throws {
         let sink = SyslogSink(Shipment.Endpoint(host: "localhost", port: 1))
         let message = String(decoding: sink.message(record(7)), as: UTF8.self)
@@ -123,6 +132,7 @@ struct ShippingTests {
             }
             if round % 2 == 0 {
                 shipper?.stop()
+                shipper?.awaitEnd()
                 shipper = try Shipper(
                     Shipment(.file(target)), directory: directory.path, logger: Logger(label: "test"))
                 shipper?.start { committed.withLock { $0 } }
@@ -136,6 +146,7 @@ struct ShippingTests {
             shipper?.wake()
         }
         shipper?.stop()
+        shipper?.awaitEnd()
         #expect(shipper?.shipped == journal.last)
         let sequences = try lines("out/audit.jsonl").dropLast().map { line in
             try JSONDecoder().decode(Numbered.self, from: Data(line.utf8)).sequence

@@ -49,7 +49,7 @@ require_cluster_packages() {
 
 # require_build_packages - the C libraries that the Swift package links with.
 require_build_packages() {
-    require_packages libkrb5-dev libsqlite3-dev libzstd-dev
+    require_packages libkrb5-dev libsqlite3-dev libssl-dev libzstd-dev
 }
 
 _missing_packages() {
