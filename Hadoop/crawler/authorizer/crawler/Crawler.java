@@ -49,7 +49,7 @@ public final class Crawler {
         endWith(in);
         Configuration configuration = new HdfsConfiguration();
         Login.from(request, configuration);
-        Pace pace = new Pace(request.callsPerSecond);
+        Pace pace = new Pace(request.callsPerSecond, request.threads);
         AtomicReference<Walk> walk = new AtomicReference<>();
         tellOf(() -> walk.get() == null ? request.starts.size() : walk.get().toGo(), pace, stream);
         NameNode nameNode = null;

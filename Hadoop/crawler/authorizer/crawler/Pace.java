@@ -3,7 +3,8 @@ package authorizer.crawler;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast the NameNode is called: at most so many calls a second, and fewer after it has pushed back.
+ * How fast the NameNode is called: at most so many calls a second and by so many threads, and fewer after it has pushed
+ * back.
  *
  * <p>Calls are paid for after they were made: a listing is several calls, and nobody knows how many before.
  */
@@ -15,6 +16,8 @@ final class Pace {
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final double callsPerSecond;
+    private final int threads;
+    private int calling;
     private double share = 1;
     private long pause;
     private long pausedUntil;
@@ -23,12 +26,33 @@ final class Pace {
     private long calls;
     private String trouble = "";
 
-    /** @param callsPerSecond 0 for no limit */
-    Pace(int callsPerSecond) {
+    /**
+     * @param callsPerSecond 0 for no limit
+     * @param threads how many may call at the same time
+     */
+    Pace(int callsPerSecond, int threads) {
         this.callsPerSecond = callsPerSecond;
+        this.threads = threads;
         nextCall = System.nanoTime();
         pausedUntil = nextCall;
         lastPush = nextCall;
+    }
+
+    /**
+     * Waits for this thread's turn to call. A NameNode that pushes back is called by fewer threads: those that paused
+     * together would else come back together, and be sent away again.
+     */
+    synchronized void begin() throws InterruptedException {
+        while (calling >= Math.max(1, (int) (threads * share))) {
+            wait();
+        }
+        calling++;
+    }
+
+    /** Lets another thread have its turn. */
+    synchronized void end() {
+        calling--;
+        notifyAll();
     }
 
     /** Counts calls that were made, and waits until the next may be. */
@@ -39,6 +63,7 @@ final class Pace {
             long now = System.nanoTime();
             if (share < 1 && now - lastPush > RECOVERY) {
                 share = Math.min(1, share * 2);
+                notifyAll();
                 lastPush = now;
                 pause = 0;
                 trouble = "";

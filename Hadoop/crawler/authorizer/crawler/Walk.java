@@ -115,7 +115,7 @@ final class Walk {
         long failingSince = 0;
         while (true) {
             try {
-                return lister.list(directory, starts.contains(directory));
+                return listInTurn(directory);
             } catch (AccessControlException closed) {
                 stream.flush(unlisted(directory, 1, closed));
                 return new ArrayList<>();
@@ -133,6 +133,15 @@ final class Walk {
                     tryAgain(failingSince, FailureKind.LOGIN, "cannot get a new ticket: " + Words.of(refused));
                 }
             }
+        }
+    }
+
+    private List<String> listInTurn(String directory) throws IOException, InterruptedException, CrawlException {
+        nameNode.pace().begin();
+        try {
+            return lister.list(directory, starts.contains(directory));
+        } finally {
+            nameNode.pace().end();
         }
     }
 
