@@ -12,7 +12,7 @@ import tempfile
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
-from cluster import Cluster, ClusterError  # noqa: E402,F401
+from cluster import Cluster, ClusterError, Pair  # noqa: E402,F401
 from cluster.packages import class_path as class_path_of  # noqa: E402,F401
 from cluster.processes import wait_until  # noqa: E402
 from sidecar import PLUGIN, Sidecar, SidecarError, crawler_of  # noqa: E402,F401
@@ -163,7 +163,7 @@ class Installation:
 
     def with_keytabs(self, policies):
         """Policies with the directory of the cluster's keytabs in them."""
-        return policies.replace("KEYTABS", str(self.cluster.layout.keytab("etl").parent))
+        return with_keytabs(self.cluster, policies)
 
     def await_cover(self):
         """Returns when the NameNode goes by the service's present cover."""
@@ -181,6 +181,11 @@ class Installation:
         self.sidecar.stop()
         self.cluster.down()
         self._directory.cleanup()
+
+
+def with_keytabs(cluster, policies):
+    """Policies with the directory of a cluster's keytabs in them."""
+    return policies.replace("KEYTABS", str(cluster.layout.keytab("etl").parent))
 
 
 def must(result):

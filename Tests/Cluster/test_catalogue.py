@@ -1,5 +1,6 @@
 """The catalogue is what HDFS would say: file by file, name by name, change by change."""
 
+import os
 import random
 import re
 import threading
@@ -18,21 +19,24 @@ ENTRIES = (
 )
 DIRECTORIES = 260
 FILES = 12
+# Files in a directory with default entries that came after those, and have inherited them.
+HEIRS = 4
+# Files in one directory, of those with hostile names.
+WIDE = int(os.environ.get("AUTHORIZER_WIDE", 20_000))
 
 
 def random_tree(root, numbers):
-    """Steps that make directories and files with modes, owners and ACLs of all kinds, and the paths of both."""
-    directories, files, steps = [root], [], [("dir", root, "755")]
+    """Steps that make directories and files with modes, owners and ACLs of all kinds; and the files, by directory."""
+    directories, steps, heirs = [root], [("dir", root, "755")], []
     for number in range(DIRECTORIES):
         # Deep enough for closed directories within open ones, and not so that nothing can be reached.
         parent = numbers.choice(directories[:60])
         path = f"{parent}/d{number}"
         directories.append(path)
         steps += [("dir", path), ("done",)]
+    files = {directory: [f"{directory}/f{number}" for number in range(FILES)] for directory in directories}
     for directory in directories:
-        for number in range(FILES):
-            path = f"{directory}/f{number}"
-            files.append(path)
+        for path in files[directory]:
             acl = numbers.choice(ENTRIES) if numbers.random() < 0.3 else ""
             steps.append(("file", path, numbers.choice(FILE_MODES), numbers.choice(OWNERS), numbers.choice(GROUPS), acl))
     steps.append(("done",))
@@ -40,12 +44,13 @@ def random_tree(root, numbers):
         acl = ""
         if numbers.random() < 0.2:
             acl = numbers.choice(ENTRIES)
-            # Files that come later inherit it; none come.
             acl += "," + ",".join(f"default:{entry}" for entry in acl.split(","))
+            heirs += [f"{directory}/heir{number}" for number in range(HEIRS)]
+            files[directory] += heirs[-HEIRS:]
         steps.append(
             ("perm", directory, numbers.choice(DIRECTORY_MODES), numbers.choice(OWNERS), numbers.choice(GROUPS), acl)
         )
-    return steps, directories, files
+    return [*steps, ("done",), *(("file", path, numbers.choice((*FILE_MODES, "-", "-", "-"))) for path in heirs)], files
 
 
 @on_each_hadoop
@@ -80,20 +85,19 @@ class Catalogue(unittest.TestCase):
     def assert_generated_tree_agrees(self, top):
         """Crawls a random tree, compares, and says whether it had all kinds of files and directories."""
         seed = random.randrange(1 << 32)
-        steps, directories, files = random_tree(top, random.Random(seed))
+        steps, files = random_tree(top, random.Random(seed))
         self.make(*steps)
         self.register(top[1:], top)
         etl = self.cluster.shell("etl")
         opens = set()
-        for directory in directories:
-            paths = [f"{directory}/f{number}" for number in range(FILES)]
+        for paths in files.values():
             done = etl("-cat", *paths)
             # Each file that is refused has its line, which names what closed it: the file, or a directory on the way.
             refused = set(re.findall(r'^cat: Permission denied: .* inode="([^"]*)"', done.stderr, re.MULTILINE))
             self.assertEqual(done.returncode == 0, not refused, done.stderr)
             if refused <= set(paths):
                 opens |= set(paths) - refused
-        listed = {path for path in directories if etl("-ls", path).returncode == 0}
+        listed = {path for path in files if etl("-ls", path).returncode == 0}
 
         def is_found(path):
             while path != top:
@@ -102,13 +106,19 @@ class Catalogue(unittest.TestCase):
                     return False
             return True
 
-        expected = {path: "allow" if path in opens and is_found(path) else "native" for path in files}
-        found = decisions(self.sidecar, files)
-        different = [path for path in files if found[path] != expected[path]]
+        all_files = [path for paths in files.values() for path in paths]
+        expected = {path: "allow" if path in opens and is_found(path) else "native" for path in all_files}
+        found = decisions(self.sidecar, all_files)
+        different = [path for path in all_files if found[path] != expected[path]]
         self.assertEqual(different, [], f"seed {seed}: {[(p, found[p], expected[p]) for p in different[:20]]}")
-        self.assertGreater(len(files), 3000)
-        answers = list(expected.values())
-        return min(map(answers.count, ("allow", "native"))) > 150 and len(directories) - len(listed) > 20
+        self.assertGreater(len(all_files), 3000)
+
+        def has_both(paths, most):
+            answers = [expected[path] for path in paths]
+            return min(map(answers.count, ("allow", "native"))) > most
+
+        heirs = [path for path in all_files if "/heir" in path]
+        return has_both(all_files, 150) and has_both(heirs, 5) and len(files) - len(listed) > 20
 
     def test_catalogue_and_decisions_follow_a_recrawl(self):
         names = ("e/stays", "goes", "moves", "closes", "opens", "by-acl", "d/far")
@@ -146,6 +156,31 @@ class Catalogue(unittest.TestCase):
         self.assertEqual(after, {paths["d/far"]: "native", paths["e/stays"]: "allow"})
         recorded = [r["detail"] for r in self.sidecar.audit() if r["kind"] == "administration"]
         self.assertTrue(any(f"crawl {part['id']} of `moving`" in detail for detail in recorded), recorded[-5:])
+
+    def test_crawl_that_hdfs_contradicts_fails_and_the_catalogue_stays(self):
+        """As where another attribute provider decides: here, ours refuses the credential what its permissions give."""
+        path = "/contradicted/f"
+        self.make(("dir", "/contradicted", "755"), ("done",), ("file", path, "644"))
+        self.register("contradicted", "/contradicted")
+        policies = POLICIES + source("contradicted", "/contradicted")
+        etl = "{name: etl, principal: etl@EXAMPLE.COM}"
+        self.assertIn(etl, policies)
+        self.installation.apply(policies.replace(etl, etl.replace("}", ", enabled: false}")))
+        before = self.listed("contradicted")
+        said = self.sidecar.run("recrawl", "contradicted", "--wait")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(f"etl may read {path}, and HDFS says the opposite", said.stdout + said.stderr)
+        after = self.listed("contradicted")
+        self.assertIn("HDFS says the opposite", after["unhealthy"])
+        self.assertEqual((after["crawlInForce"], after["files"]), (before["crawlInForce"], 1))
+        self.assertEqual(decisions(self.sidecar, [path]), {path: "allow"})
+        self.installation.apply(policies)
+        self.recrawl("contradicted")
+        self.assertNotIn("unhealthy", self.listed("contradicted"))
+
+    def listed(self, name):
+        (found,) = [s for s in self.sidecar.json("datasource", "list") if s["name"] == name]
+        return found
 
     def test_new_partition_is_readable_at_once_and_crawled_soon(self):
         self.make(("dir", "/hourly/00", "700", "etl"), ("done",), ("file", "/hourly/00/part", "600", "etl"))
@@ -212,7 +247,8 @@ class Catalogue(unittest.TestCase):
         names = [
             "new\nline", "carriage\rreturn", "tab\t", "quote'", 'double"', "back\\slash", "percent%20", "a b", " ", "*",
             "?", "[x]", "{a,b}", "#hash", "semi;colon", "$HOME", "`id`", "-rf", "~", "\x1b[31mred", "\x7f", "\u202eright",
-            "caf\u00e9", "cafe\u0301", "\u6f22\u5b57", "\U0001f600", "\U0010fffd", "e" * 255, "\u00e9" * 127, "...",
+            "caf\u00e9", "cafe\u0301", "\u6f22\u5b57", "\U0001f600", "\U00020000",
+            "\U000323af", "\U000e0100", "\U000fffff", "\U0010fffd", "e" * 255, "\u00e9" * 127, "...",
             ".hidden", "+plus+", "a&b=c", "<tag>", "SELECT", "x'; DROP TABLE files; --",
         ]
         paths = [f"/hostile/{name}/{name}" for name in names]
@@ -222,14 +258,14 @@ class Catalogue(unittest.TestCase):
         wide = "/hostile/wide"
         steps = [("dir", path.rpartition("/")[0]) for path in paths] + [("dir", deep), ("dir", long), ("dir", wide)]
         paths += [f"{deep}/f", f"{long}/{'f' * 200}"]
-        self.make(*steps, ("done",), *(("file", path) for path in paths), ("files", wide, 20_000))
+        self.make(*steps, ("done",), *(("file", path) for path in paths), ("files", wide, WIDE))
         self.register("hostile", "/hostile")
-        (found,) = [s for s in self.sidecar.json("datasource", "list") if s["name"] == "hostile"]
-        self.assertEqual((found["files"], found["readable"]), (len(paths) + 20_000, len(paths) + 20_000), found)
-        wide_paths = [f"{wide}/f{number}" for number in range(0, 20_000, 997)]
-        said = decisions(self.sidecar, [*paths, *wide_paths, "/hostile/cafe", f"{wide}/f20000"])
+        found = self.listed("hostile")
+        self.assertEqual((found["files"], found["readable"]), (len(paths) + WIDE, len(paths) + WIDE), found)
+        wide_paths = [f"{wide}/f{number}" for number in range(0, WIDE, 997)]
+        said = decisions(self.sidecar, [*paths, *wide_paths, "/hostile/cafe", f"{wide}/f{WIDE}"])
         self.assertEqual([path for path in [*paths, *wide_paths] if said[path] != "allow"], [])
-        self.assertEqual((said["/hostile/cafe"], said[f"{wide}/f20000"]), ("native", "native"))
+        self.assertEqual((said["/hostile/cafe"], said[f"{wide}/f{WIDE}"]), ("native", "native"))
         # And through the NameNode, where mode bits would not let her.
         self.make(*(("perm", path, "600", "etl") for path in paths))
         self.assertEqual(self.cluster.make_tree("alice", [("open", path) for path in paths]), ["yes"] * len(paths))

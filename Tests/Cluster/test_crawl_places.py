@@ -43,8 +43,7 @@ class Clients(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.installation = Installation.of(cls.hadoop)
-        cls.cluster = cls.installation.cluster
+        cls.cluster = Installation.of(cls.hadoop).cluster
         cls.cluster.make_tree("hdfs", [
             ("dir", "/places/a"), ("dir", "/places/b"), ("done",), ("files", "/places/a", FILES),
             ("files", "/places/b", FILES)])
@@ -56,7 +55,7 @@ class Clients(unittest.TestCase):
     def assert_crawled(self, site):
         class_path = with_configuration(self, self.cluster, site)
         sidecar = self.enterContext(
-            beside(self.installation, source("places", "/places"), hadoop_class_path=class_path))
+            beside(self.cluster, source("places", "/places"), hadoop_class_path=class_path))
         sidecar.await_crawls()
         (crawl,) = sidecar.json("crawl", "history")
         self.assertEqual((crawl["state"], crawl.get("failure")), ("done", None), crawl)
@@ -96,15 +95,14 @@ class FullDisk(unittest.TestCase):
     STEP = 150_000
 
     def setUp(self):
-        self.installation = Installation.of(self.hadoop)
-        self.cluster = self.installation.cluster
+        self.cluster = Installation.of(self.hadoop).cluster
         self.cluster.make_tree("hdfs", [("dir", "/full/old"), ("done",), ("files", "/full/old", self.FEW)])
         self.addCleanup(self.cluster.make_tree, "hdfs", [("rm", "/full")])
         self.disk = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="azd-")))
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", self.disk], check=True)
         self.addCleanup(subprocess.run, ["umount", "--lazy", self.disk], check=True)
         self.sidecar = self.enterContext(
-            beside(self.installation, source("full", "/full"), directory=str(self.disk / "catalogue")))
+            beside(self.cluster, source("full", "/full"), directory=str(self.disk / "catalogue")))
         self.sidecar.await_crawls()
 
     def test_catalogue_stays_until_there_is_room_for_a_part(self):

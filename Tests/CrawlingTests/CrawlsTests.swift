@@ -61,6 +61,29 @@ struct CrawlsTests {
         await crawls.stop()
     }
 
+    @Test("A data source is crawled when it is new, and then again and again by the schedule")
+    func schedule() async throws {
+        var records = RecordBytes()
+        records.add(["/d": ["f": TreeFile()]], from: "/d")
+        records.addEnd()
+        try Data(records.bytes).write(to: URL(fileURLWithPath: directory.file("records")))
+        let (ended, tell) = AsyncStream.makeStream(of: Crawl.self)
+        // It begins once it has been told what to do.
+        let crawler = "#!/bin/sh\nhead -c 4 > /dev/null\nexec cat \"$(dirname \"$0\")/records\"\n"
+        let crawls = try crawls(crawler: crawler, interval: 50) { event in
+            if case .ended(let crawl) = event { tell.yield(crawl) }
+        }
+        _ = try await crawls.start([Self.source(1)])
+        var seen: [Crawl] = []
+        for await crawl in ended {
+            seen.append(crawl)
+            if seen.count == 3 { break }
+        }
+        await crawls.stop()
+        #expect(seen.map(\.cause) == [.registered, .schedule, .schedule])
+        #expect(seen.allSatisfy { $0.state == .done && $0.files == 1 }, "\(seen)")
+    }
+
     // MARK: Fixtures
 
     private static func source(_ id: UInt32) -> CrawlSource {
@@ -90,15 +113,20 @@ struct CrawlsTests {
         try staged.close()
     }
 
-    private func crawls(crawler: String? = nil) throws -> Crawls {
+    /// - Parameter interval: of the schedule, in milliseconds.
+    private func crawls(
+        crawler: String? = nil, interval: Int64 = 86_400_000,
+        tell: @escaping @Sendable (Crawls.Event) -> Void = { _ in }
+    ) throws -> Crawls {
         var options = Crawls.Options(directory: catalogue.path)
+        options.schedule = CrawlSchedule(interval: interval)
         if let crawler {
             let program = directory.file("crawler")
             try crawler.write(toFile: program, atomically: true, encoding: .utf8)
             try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
             options.command = CrawlerCommand(java: program, jar: "", classPath: "")
         }
-        return try Crawls(options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { _ in }
+        return try Crawls(options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tell: tell)
     }
 
     private func inode(_ path: String) throws -> Int {

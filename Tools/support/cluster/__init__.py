@@ -13,5 +13,6 @@
 from .clients import FsShell, HttpResult, Result
 from .cluster import Cluster
 from .errors import ClusterError
+from .pair import Pair
 
-__all__ = ["Cluster", "ClusterError", "FsShell", "HttpResult", "Result"]
+__all__ = ["Cluster", "ClusterError", "FsShell", "HttpResult", "Pair", "Result"]

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 
-from .cluster import DAEMONS, Cluster
+from .cluster import Cluster
 from .errors import ClusterError
 from .layout import SUPERUSER, USERS, CurrentCluster
 from .packages import DEFAULT_VERSION, VERSIONS, fetch_hadoop, fetch_native_client
@@ -236,12 +236,12 @@ def _parser():
         ("kill", _kill, "end a daemon as a crash would (SIGKILL)"),
     ):
         command = _command(commands, name, run, text)
-        command.add_argument("daemon", metavar="DAEMON", choices=DAEMONS, help=", ".join(DAEMONS))
+        command.add_argument("daemon", metavar="DAEMON", choices=Cluster.daemons, help=", ".join(Cluster.daemons))
         if run in (_start, _restart):
             _add_changes(command)
 
     logs = _command(commands, "logs", _logs, "show the end of a daemon's log")
-    logs.add_argument("daemon", metavar="DAEMON", choices=DAEMONS, help=", ".join(DAEMONS))
+    logs.add_argument("daemon", metavar="DAEMON", choices=Cluster.daemons, help=", ".join(Cluster.daemons))
     logs.add_argument("-n", "--lines", type=int, default=40, help="how many (default: 40)")
     logs.add_argument("-f", "--follow", action="store_true", help="and go on with what is added")
 

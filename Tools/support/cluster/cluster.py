@@ -15,8 +15,7 @@ from .layout import HTTP, SUPERUSER, CurrentCluster, Layout, State, free_ports, 
 from .packages import DEFAULT_VERSION, fetch_hadoop
 from .processes import Daemon, complaints, interrupts_deferred, tail, wait_until
 
-DAEMONS = ("kdc", "namenode", "datanode")
-TITLES = {"kdc": "KDC", "namenode": "NameNode", "datanode": "DataNode"}
+TITLES = {"kdc": "KDC", "namenode": "NameNode", "standby": "second NameNode", "datanode": "DataNode"}
 
 # Seconds.
 START_DEADLINE = 120
@@ -34,6 +33,11 @@ class Cluster:
     manager it goes down at the end of the block. All methods raise ClusterError when they cannot do
     what they say.
     """
+
+    # Started in this order.
+    daemons = ("kdc", "namenode", "datanode")
+    # Whether there are two NameNodes.
+    is_pair = False
 
     def __init__(self, directory):
         self.layout = Layout(directory)
@@ -67,7 +71,7 @@ class Cluster:
         On failure and on an interrupt nothing is left running.
         """
         fetch_hadoop(hadoop, say)
-        state = State(hadoop, free_ports())
+        state = State(hadoop, free_ports(), is_pair=cls.is_pair)
         _adjust(state, plugin, conf, core_site)
         layout = Layout(directory or CurrentCluster().fresh_directory())
         layout.create()
@@ -92,7 +96,7 @@ class Cluster:
             for shell in self._shells.values():
                 shell.close()
             self._shells.clear()
-            for name in reversed(DAEMONS):
+            for name in reversed(self.daemons):
                 self.stop(name)
             if not keep:
                 self.layout.remove()
@@ -108,8 +112,8 @@ class Cluster:
 
     def daemon(self, name):
         """The Daemon `kdc`, `namenode` or `datanode`."""
-        if name not in DAEMONS:
-            raise ClusterError(f"no daemon `{name}`: one of {', '.join(DAEMONS)}", 2)
+        if name not in self.daemons:
+            raise ClusterError(f"no daemon `{name}`: one of {', '.join(self.daemons)}", 2)
         return Daemon(TITLES[name], str(self.layout.record(name)), str(self.layout.log(name)))
 
     def start(self, name, plugin=None, conf=None, core_site=None):
@@ -148,10 +152,10 @@ class Cluster:
             "hadoop": state.hadoop,
             "directory": str(layout.root),
             "plugin": state.plugin,
-            "running": all(self.daemon(name).pid() is not None for name in DAEMONS),
+            "running": all(self.daemon(name).pid() is not None for name in self.daemons),
             "daemons": {
                 name: {"pid": self.daemon(name).pid(), "log": str(layout.log(name))}
-                for name in DAEMONS
+                for name in self.daemons
             },
             "ports": state.ports,
             "namenode": self.namenode_address,
@@ -321,9 +325,9 @@ class Cluster:
         say("formatting the namespace")
         self._format()
         say("starting the NameNode and the DataNode")
-        for name in ("namenode", "datanode"):
+        for name in self.daemons[1:]:
             self._launch(self.daemon(name), name)
-        for name in ("namenode", "datanode"):
+        for name in self.daemons[1:]:
             self._await(name)
         self._make_directories()
 
@@ -369,6 +373,7 @@ class Cluster:
         commands = {
             "kdc": self._realm.command,
             "namenode": self._hadoop.namenode_command,
+            "standby": self._hadoop.standby_command,
             "datanode": self._hadoop.datanode_command,
         }
         daemon.start(commands[name](), self._realm.environment())
@@ -376,11 +381,7 @@ class Cluster:
     def _await(self, name):
         """Returns when a daemon just launched is ready; raises ClusterError when it will not be."""
         daemon = self.daemon(name)
-        ready = {
-            "kdc": self._realm.listens,
-            "namenode": self._namenode_ready,
-            "datanode": self._datanode_ready,
-        }[name]
+        ready = self._readiness()[name]
         ended = False
 
         def settled():
@@ -397,6 +398,14 @@ class Cluster:
             f"{complaints(daemon.log)}",
             70,
         )
+
+    def _readiness(self):
+        """For each daemon, what tells whether it is ready."""
+        return {
+            "kdc": self._realm.listens,
+            "namenode": self._namenode_ready,
+            "datanode": self._datanode_ready,
+        }
 
     def _namenode_ready(self):
         """Whether the NameNode is active and, where a DataNode runs, has its blocks and space."""

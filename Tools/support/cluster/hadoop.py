@@ -19,10 +19,15 @@ TOOLS = {
     "fetchdt": "org.apache.hadoop.hdfs.tools.DelegationTokenFetcher",
     "fsck": "org.apache.hadoop.hdfs.tools.DFSck",
     "getconf": "org.apache.hadoop.hdfs.tools.GetConf",
+    "haadmin": "org.apache.hadoop.hdfs.tools.DFSHAAdmin",
     "groups": "org.apache.hadoop.hdfs.tools.GetGroups",
     "lsSnapshottableDir": "org.apache.hadoop.hdfs.tools.snapshot.LsSnapshottableDir",
     "snapshotDiff": "org.apache.hadoop.hdfs.tools.snapshot.SnapshotDiff",
 }
+
+# The name service of a pair of NameNodes, and the names of the two in it.
+NAME_SERVICE = "pair"
+FIRST, SECOND = "first", "second"
 
 # A daemon's console is its log file; the audit log is the NameNode's alone.
 DAEMON_LOG4J = """\
@@ -79,7 +84,7 @@ class Hadoop:
         groups = [f"{user}={user},users" for user in map(short_name, self._state.users)]
         groups.append(f"{SUPERUSER}=supergroup")
         properties = {
-            "fs.defaultFS": f"hdfs://{self._address('namenode')}",
+            "fs.defaultFS": f"hdfs://{NAME_SERVICE if self._state.is_pair else self._address('namenode')}",
             "hadoop.security.authentication": "kerberos",
             "hadoop.security.authorization": "true",
             "hadoop.security.auth_to_local": (
@@ -136,19 +141,52 @@ class Hadoop:
             # A secure DataNode on an unprivileged port, without jsvc.
             "ignore.secure.ports.for.testing": "true",
         }
+        if self._state.is_pair:
+            properties.update(self._pair())
+            del properties["dfs.namenode.rpc-address"]
+            del properties["dfs.namenode.http-address"]
+            del properties["dfs.namenode.name.dir"]
         if self._state.plugin:
             properties["dfs.namenode.inode.attributes.provider.class"] = PROVIDER
         properties.update(self._state.hdfs_site)
         return properties
 
+    def _pair(self):
+        """The properties of two NameNodes, with their edits in a directory that both see."""
+        properties = {
+            "dfs.nameservices": NAME_SERVICE,
+            f"dfs.ha.namenodes.{NAME_SERVICE}": f"{FIRST},{SECOND}",
+            f"dfs.client.failover.proxy.provider.{NAME_SERVICE}":
+                "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider",
+            "dfs.namenode.shared.edits.dir": self._layout.shared_edits.as_uri(),
+            # Only one of them writes, since nobody but the tests tells them to.
+            "dfs.ha.fencing.methods": "shell(/bin/true)",
+            "dfs.ha.standby.checkpoints": "false",
+            "dfs.ha.tail-edits.period": "1",
+        }
+        for name, daemon, directory in (
+            (FIRST, "namenode", self._layout.name), (SECOND, "standby", self._layout.standby_name),
+        ):
+            properties[f"dfs.namenode.rpc-address.{NAME_SERVICE}.{name}"] = self._address(daemon)
+            properties[f"dfs.namenode.http-address.{NAME_SERVICE}.{name}"] = self._address(f"{daemon}_http")
+            properties[f"dfs.namenode.name.dir.{NAME_SERVICE}.{name}"] = directory.as_uri()
+        return properties
+
     def format_command(self):
         """The command that makes an empty namespace; it needs the KDC."""
         command = self._java("-Xmx256m", *java.SHORT_LIVED)
-        return command + [NAMENODE_CLASS, "-format", "-force", "-nonInteractive"]
+        return command + [NAMENODE_CLASS, *self._which(FIRST), "-format", "-force", "-nonInteractive"]
 
     def namenode_command(self):
         # At its start it descends the namespace by recursion: of a path of 1,000 components, sometimes in one stack.
-        return self._java("-Xmx1g", "-Xss8m") + [NAMENODE_CLASS]
+        return self._java("-Xmx1g", "-Xss8m") + [NAMENODE_CLASS, *self._which(FIRST)]
+
+    def standby_command(self):
+        return self._java("-Xmx512m") + [NAMENODE_CLASS, *self._which(SECOND)]
+
+    def _which(self, name):
+        """Says which of a pair a NameNode is: both have the same address."""
+        return [f"-Ddfs.ha.namenode.id={name}"] if self._state.is_pair else []
 
     def datanode_command(self):
         return self._java("-Xmx256m", *java.SHORT_LIVED) + [DATANODE_CLASS]

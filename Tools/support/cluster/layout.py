@@ -19,7 +19,9 @@ REALM = "EXAMPLE.COM"
 SUPERUSER = "hdfs"
 HTTP = "HTTP"
 USERS = ("alice", "bob", "carol", "dave", "erin", "etl", "mallory")
-PORTS = ("kdc", "namenode", "namenode_http", "datanode", "datanode_ipc", "datanode_http")
+PORTS = (
+    "kdc", "namenode", "namenode_http", "standby", "standby_http", "datanode", "datanode_ipc", "datanode_http",
+)
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 
@@ -32,6 +34,7 @@ class State:
     - `users`: principals with a keytab, without the realm, besides the superuser's.
     - `hdfs_site`, `core_site`: properties set or overridden by whoever started the cluster.
     - `plugin`: path of the jar with the NameNode plug-in, or None.
+    - `is_pair`: whether there are two NameNodes.
     """
 
     hadoop: str
@@ -40,6 +43,7 @@ class State:
     hdfs_site: dict = field(default_factory=dict)
     core_site: dict = field(default_factory=dict)
     plugin: Optional[str] = None
+    is_pair: bool = False
 
 
 class Layout:
@@ -62,6 +66,8 @@ class Layout:
         self.records = self.root / "run"
         self.webapps = self.root / "webapps"
         self.name = self.root / "name"
+        self.standby_name = self.root / "standby-name"
+        self.shared_edits = self.root / "shared-edits"
         self.data = self.root / "data"
 
     def keytab(self, user):
