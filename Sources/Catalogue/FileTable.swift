@@ -1,7 +1,7 @@
 /// What a crawl found out about many files: a flat, sorted table of fingerprints of their paths.
 ///
-/// 12.25 bytes a file: 8 for the fingerprint, 4 for the time, and a quarter for the index. A look-up hashes the path and
-/// scans one bucket of 16 on average, whatever the number of files; it allocates nothing.
+/// 12.25 to 12.5 bytes a file: 8 for the fingerprint, 4 for the time, and the rest for the index. A look-up hashes the
+/// path and scans one bucket of 8 to 16 on average, whatever the number of files; it allocates nothing.
 ///
 /// A fingerprint has 62 bits of the standard library's keyed hash. A path that was never seen is taken for one that
 /// was with a probability of the number of files over 2 to the 62nd, 1 in 460 thousand million with ten million

@@ -11,7 +11,7 @@ from .tables import number, table
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 ASKED = {
-    "few": "10,000 files, the same ones at every size",
+    "few": "1,000 files, the same ones at every size",
     "all": "all files",
     "none": "files that were never seen",
 }

@@ -15,6 +15,7 @@ enum CatalogueBench {
 
     private static let dataSource: UInt32 = 1
     private static let sizes = [10_000, 1_000_000, 10_000_000]
+    private static let few = 1_000
     private static let filesOfDirectory = 1_000
     private static let asked = 100_000
     private static let lookUps = 1_000_000
@@ -35,7 +36,7 @@ enum CatalogueBench {
             // What is compared lies close together, and each round begins at the other end.
             for place in round % 2 == 0 ? Array(sizes.indices) : sizes.indices.reversed() {
                 let (view, size) = (views[place], sizes[place])
-                figures["few \(size)"] = nanoseconds(view, paths(among: sizes[0]), finding: .readable)
+                figures["few \(size)"] = nanoseconds(view, paths(among: few), finding: .readable)
                 figures["all \(size)"] = nanoseconds(view, paths(among: size), finding: .readable)
                 figures["none \(size)"] = nanoseconds(view, paths(among: size, from: size), finding: .unseen)
             }
