@@ -1,6 +1,7 @@
 """What the tests of crawls share: data sources of their own, trees, and questions as the NameNode asks them."""
 
 import contextlib
+import os
 import pathlib
 import tempfile
 import unittest
@@ -8,6 +9,9 @@ import unittest
 from Service.wire import Wire
 
 from .installation import POLICIES, Installation, Sidecar, crawler_of, eventually, with_keytabs
+
+# Versions of Hadoop on which the tests run that take minutes.
+LONG_ON = os.environ.get("AUTHORIZER_LONG_ON", "3.3.6").split()
 
 DIRECTORIES = 300
 FILES = 4
@@ -119,4 +123,4 @@ class SlowCrawl(unittest.TestCase):
         return crawl
 
 
-__all__ = ["POLICIES", "SlowCrawl", "beside", "crawlers", "decisions", "source"]
+__all__ = ["LONG_ON", "POLICIES", "SlowCrawl", "beside", "crawlers", "decisions", "source"]

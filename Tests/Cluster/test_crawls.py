@@ -13,7 +13,7 @@ import unittest
 
 from sidecar import PROGRAM
 
-from .crawled import DIRECTORIES, FILES, MIDDLE, SLOWLY, SlowCrawl, beside, crawlers, source
+from .crawled import DIRECTORIES, FILES, LONG_ON, MIDDLE, SLOWLY, SlowCrawl, beside, crawlers, source
 from .installation import Installation, class_path_of, eventually, on_each_hadoop, on_hadoop
 
 # Calls of a crawl that is interrupted in its middle and begins anew, at least; one that goes on needs fewer.
@@ -153,9 +153,8 @@ class Interruptions(SlowCrawl):
 LIFE = 8
 
 
-# The client of Hadoop 2.7 gets no ticket within 60 seconds of the last, whatever it is told: too long to wait for each
-# time. AUTHORIZER_TICKETS="3.3.6 2.7.4" waits.
-@on_hadoop(*os.environ.get("AUTHORIZER_TICKETS", "3.3.6").split())
+# The client of Hadoop 2.7 gets no ticket within 60 seconds of the last, whatever it is told.
+@on_hadoop(*LONG_ON)
 class Tickets(SlowCrawl):
     def test_ticket_that_ends_is_replaced(self):
         self.limit_tickets(f"{LIFE} seconds")

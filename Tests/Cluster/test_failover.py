@@ -1,10 +1,10 @@
 """A crawl of a name service with two NameNodes, of which the other becomes the active one in its middle."""
 
-from .crawled import SlowCrawl
-from .installation import Pair, on_each_hadoop
+from .crawled import LONG_ON, SlowCrawl
+from .installation import Pair, on_hadoop
 
 
-@on_each_hadoop
+@on_hadoop(*LONG_ON)
 class Failover(SlowCrawl):
     @classmethod
     def made_cluster(cls):
