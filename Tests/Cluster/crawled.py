@@ -116,9 +116,9 @@ class SlowCrawl(unittest.TestCase):
         self.assertEqual((listed["files"], listed["crawlInForce"]), (DIRECTORIES * FILES, crawl["id"]), listed)
         self.assertNotIn("unhealthy", listed)
 
-    def end(self):
-        """The only crawl, when it has ended."""
-        self.sidecar.await_crawls()
+    def end(self, **deadline):
+        """The only crawl, when it has ended; `deadline` is what `await_crawls` takes."""
+        self.sidecar.await_crawls(**deadline)
         (crawl,) = self.sidecar.json("crawl", "history")
         return crawl
 

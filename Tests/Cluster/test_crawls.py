@@ -174,7 +174,7 @@ class Tickets(SlowCrawl):
         self.assertTrue(self.sidecar.json("crawl", "list"), "the crawl was over before its ticket")
         # The client asks for a ticket only when it connects.
         self.cluster.restart("namenode")
-        self.assert_whole(self.end(), runs=1)
+        self.assert_whole(self.end(deadline=300), runs=1)
         self.assertGreater(len(self.tickets()), len(first), "the crawler asked for no other ticket")
         Installation.of(self.hadoop).await_cover()
 

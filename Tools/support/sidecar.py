@@ -98,9 +98,9 @@ identity:
         """Crawls, by default everything, and waits; returns the crawls as they ended."""
         return self.json("recrawl", *(arguments or ["--all"]), "--wait")
 
-    def await_crawls(self):
-        """Returns when no crawl waits or runs any more."""
-        if not wait_until(lambda: not self.json("crawl", "list"), CRAWL_DEADLINE, 0.05):
+    def await_crawls(self, deadline=CRAWL_DEADLINE):
+        """Returns when no crawl waits or runs any more, within the deadline (seconds)."""
+        if not wait_until(lambda: not self.json("crawl", "list"), deadline, 0.05):
             raise SidecarError(f"crawls do not end: {self.json('crawl', 'list')}")
 
     @property
