@@ -16,12 +16,13 @@ import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRela
 case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
   private lazy val authority = Authority.of(session.sparkContext)
   private lazy val relations = new Relations(session, authority.settings)
+  private lazy val commands = new Commands(authority, relations, new Mentions(session, relations))
   /** When the first table is read that policies know: sessions without such have no listener. */
   private lazy val reporting: Unit =
     session.listenerManager.register(new QueryReports(authority, session.sparkContext.applicationId))
 
   override def apply(plan: LogicalPlan): LogicalPlan = {
-    new Commands(session, authority, relations).check(plan)
+    commands.check(plan)
     val found = Relations.in(plan).map(raw)
     if (found.isEmpty) return plan
     val sources = found.map(relations.source(_))
