@@ -133,14 +133,16 @@ class Generator:
         listed = ", ".join(
             f"c{place} {self.random.choice(['ASC', 'DESC', 'ASC NULLS LAST'])}" for place in range(len(kinds)))
         offset = self.random.choice(["", " OFFSET 2"])
-        return f"SELECT * FROM (SELECT * FROM ({inner}) q ORDER BY {listed} LIMIT {self.random.randint(3, 20)}{offset}) q", kinds
+        bounds = f"LIMIT {self.random.randint(3, 20)}{offset}"
+        return f"SELECT * FROM (SELECT * FROM ({inner}) q ORDER BY {listed} {bounds}) q", kinds
 
     def generated(self, depth):
         inner, kinds = self.query(depth)
         place = self.random.randrange(len(kinds))
         outer = self.random.choice(["", "OUTER "])
-        return (f"SELECT q.*, e.x c{len(kinds)} FROM ({inner}) q LATERAL VIEW {outer}explode(filter(array(q.c{place}, NULL), "
-                "x -> x IS NOT NULL)) e AS x", [*kinds, kinds[place]])
+        values = f"filter(array(q.c{place}, NULL), x -> x IS NOT NULL)"
+        return (f"SELECT q.*, e.x c{len(kinds)} FROM ({inner}) q LATERAL VIEW {outer}explode({values}) e AS x",
+                [*kinds, kinds[place]])
 
     def computed(self, depth):
         inner, kinds = self.query(depth)

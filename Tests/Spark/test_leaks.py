@@ -80,16 +80,19 @@ class Leaks(SparkTest):
             self.assertEqual(rows, [(None, )] * 5)
         for mask in ("hash", "{regex: a, replacement: b}", "{constant: x}", "{expression: email}"):
             policies = POLICIES + TABLE.format(
-                name="mistyped", directory="/nowhere", format="parquet", columns="{name: id, type: int}, {name: email, type: string}",
-                filters="[]", masks=f"[{{name: m, columns: [id], mask: {mask}}}]")
+                name="mistyped", directory="/nowhere", format="parquet", filters="[]",
+                columns="{name: id, type: int}, {name: email, type: string}",
+                masks=f"[{{name: m, columns: [id], mask: {mask}}}]")
             with self.subTest(mask), self.assertRaisesRegex(SidecarError, "mistyped"):
                 self.spark.sidecar.apply(policies)
 
     def test_mask_of_a_column_that_is_missing(self):
-        for masks, filters in (("[{name: m, columns: [emial], mask: 'null'}]", "[]"), ("[]", "[{name: f, where: emial = 'x'}]")):
+        for masks, filters in (
+            ("[{name: m, columns: [emial], mask: 'null'}]", "[]"), ("[]", "[{name: f, where: emial = 'x'}]"),
+        ):
             policies = POLICIES + TABLE.format(
-                name="misspelt", directory="/nowhere", format="parquet", columns="{name: email, type: string}", filters=filters,
-                masks=masks)
+                name="misspelt", directory="/nowhere", format="parquet", columns="{name: email, type: string}",
+                filters=filters, masks=masks)
             with self.assertRaisesRegex(SidecarError, "emial"):
                 self.spark.sidecar.apply(policies)
         # Nor may a session leave the column out.
@@ -334,7 +337,8 @@ class Leaks(SparkTest):
         import json
 
         # A mask in the words of SQL.
-        self.assertIn("pepper", str(self.sql("ivy", "EXPLAIN SELECT sha2(concat('pepper', email), 256) FROM secrets_parquet")))
+        explained = self.sql("ivy", "EXPLAIN SELECT sha2(concat('pepper', email), 256) FROM secrets_parquet")
+        self.assertIn("pepper", str(explained))
 
         from Service.wire import COMMAND, Wire, frame
 

@@ -23,9 +23,8 @@ class PlanNodes(SparkTest):
 
     def test_every_class_of_this_spark_is_in_the_list_with_what_becomes_of_it(self):
         program = pathlib.Path(__file__).with_name("PlanNodes.java")
-        done = subprocess.run(
-            [str(java.java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", str(program), str(spark_home(VERSION) / "jars")],
-            capture_output=True, text=True, check=True)
+        command = [java.java_home() / "bin" / "java", "-XX:TieredStopAtLevel=1", program, spark_home(VERSION) / "jars"]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
         found = dict(reversed(line.split()) for line in done.stdout.splitlines())
         self.assertGreater(len(found), 200)
         lines = (REPOSITORY / "Hadoop" / "spark" / "nodes" / f"{VERSION}.txt").read_text().splitlines()
