@@ -199,6 +199,13 @@ package struct SparkInvalidation: Sendable, Codable {
 
 /// What a query read, as the session says.
 package struct SparkReport: Sendable, Codable {
+    package struct RowCount: Sendable, Codable {
+        package var count: UInt64
+        /// Whether there may be more: not all rows of the files were looked at.
+        package var isLeast: Bool
+    }
+
+    /// Of one data source.
     package struct Table: Sendable, Codable {
         package var dataSource: String
         /// Columns that the query read.
@@ -206,11 +213,15 @@ package struct SparkReport: Sendable, Codable {
         /// Policies in force, by name.
         package var masks: [String]
         package var filters: [String]
-        /// Rows that filters kept back; absent if that is not known.
-        package var rowsNotShown: UInt64?
+        /// The ids of the grants under which its files were read; none where they were read without, or not at all.
+        package var grants: [String]
+        /// Rows that the filters kept back of those that were read; absent if that is not known.
+        package var rowsNotShown: RowCount?
     }
 
     package static let mostTables = 256
+    /// Of one table.
+    package static let mostGrants = 16
 
     package var principal: String?
     /// The Spark application.
@@ -220,6 +231,4 @@ package struct SparkReport: Sendable, Codable {
     /// The policy version of the decisions it went by.
     package var policyVersion: UInt64
     package var tables: [Table]
-    /// The grants under which files were read.
-    package var grants: [String]
 }

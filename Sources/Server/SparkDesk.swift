@@ -194,26 +194,40 @@ struct SparkDesk: Sendable {
         }
     }
 
+    /// One for each table; of a table that was read under several grants, one for each, so that each is found by its
+    /// grant.
     private func records(of report: SparkReport) throws -> [SparkRecord] {
-        guard report.tables.count <= SparkReport.mostTables else {
-            throw CommandRefusal(.invalid, "a report has at most \(SparkReport.mostTables) tables")
+        guard report.tables.count <= SparkReport.mostTables,
+            report.tables.allSatisfy({ $0.grants.count <= SparkReport.mostGrants })
+        else {
+            throw CommandRefusal(
+                .invalid,
+                "a report has at most \(SparkReport.mostTables) tables, each with \(SparkReport.mostGrants) grants")
         }
         let speaker = try administrator.speaker(party, claiming: report.principal, in: snapshot)
         let user = speaker.user(in: snapshot)
-        return report.tables.map { table in
-            var parts = [
-                "the session says: read the columns \(table.columns.joined(separator: ", "))",
-                "row filters \(table.filters.isEmpty ? "none" : table.filters.joined(separator: ", "))",
-                "masks \(table.masks.isEmpty ? "none" : table.masks.joined(separator: ", "))",
-            ]
-            if let rows = table.rowsNotShown { parts.append("\(rows) rows not shown") }
-            if let hash = report.textHash { parts.append("text \(hash)") }
-            var record = SparkRecord(
-                kind: .query, policyVersion: report.policyVersion, speaker: speaker, user: user,
-                dataSource: table.dataSource, detail: parts.joined(separator: "; "))
-            record.job = report.application
-            record.grant = report.grants.joined(separator: " ")
-            return record
+        return report.tables.flatMap { table in
+            let grants = table.grants.isEmpty ? [""] : table.grants
+            return grants.map { grant in
+                var record = SparkRecord(
+                    kind: .query, policyVersion: report.policyVersion, speaker: speaker, user: user,
+                    dataSource: table.dataSource, detail: Self.words(for: table, textHash: report.textHash))
+                record.job = report.application
+                record.grant = grant
+                return record
+            }
         }
+    }
+
+    private static func words(for table: SparkReport.Table, textHash: String?) -> String {
+        func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
+        let rows = table.rowsNotShown.map { "\($0.isLeast ? "at least " : "")\($0.count)" } ?? "unknown"
+        var parts = [
+            "the session says: columns read \(list(table.columns))", "row filters \(list(table.filters))",
+            "masks \(list(table.masks))", "rows not shown \(rows)",
+        ]
+        if table.grants.count > 1 { parts.append("under \(table.grants.count) grants, a record for each") }
+        if let textHash { parts.append("text \(textHash)") }
+        return parts.joined(separator: "; ")
     }
 }

@@ -198,16 +198,43 @@ class Spark(ServiceTest):
         self.assertIn("no-names/emails on email", record["detail"])
         self.session.perform("report", {
             "principal": "nobody@EXAMPLE.COM", "application": "app-1", "textHash": "ab", "policyVersion": 1,
-            "grants": ["g1"], "tables": [{
-                "dataSource": "customers", "columns": ["id"], "masks": [], "filters": ["own"], "rowsNotShown": 3}]})
+            "tables": [{
+                "dataSource": "customers", "columns": ["id"], "masks": [], "filters": ["own"], "grants": ["g1"],
+                "rowsNotShown": {"count": 3, "isLeast": False}}]})
         (record,) = [r for r in self.sidecar.audit() if r["kind"] == "query"]
         self.assertEqual((record["job"], record["grant"], record["dataSource"]), ("app-1", "g1", "customers"))
-        self.assertIn("3 rows not shown", record["detail"])
+        self.assertEqual(
+            record["detail"], "the session says: columns read id; row filters own; masks none; rows not shown 3; text ab")
         salt = next(m["salt"] for m in table["masks"] if m["method"] == "hash")
         everything = self.sidecar.log.read_bytes() + b"".join(
             file.read_bytes() for file in self.directory.glob("audit/**/*") if file.is_file())
         for form in (salt.encode(), base64.b64decode(salt), base64.b64decode(salt).hex().encode()):
             self.assertNotIn(form, everything)
+
+    def report(self, **table):
+        """Reports a query of one table; returns its records."""
+        before = self.sidecar.json("status")["audit"]["lastRecord"]
+        whole = {"dataSource": "customers", "columns": [], "masks": [], "filters": [], "grants": [], **table}
+        self.session.perform("report", {
+            "principal": "nobody@EXAMPLE.COM", "application": "app-1", "policyVersion": 1, "tables": [whole]})
+        return [r for r in self.sidecar.audit() if r["sequence"] > before and r["kind"] == "query"]
+
+    def test_rows_that_nobody_counted_are_not_said_to_be_none(self):
+        for rows, words in [
+            ({}, "rows not shown unknown"), ({"rowsNotShown": {"count": 0, "isLeast": False}}, "rows not shown 0"),
+            ({"rowsNotShown": {"count": 7, "isLeast": True}}, "rows not shown at least 7"),
+        ]:
+            (record,) = self.report(**rows)
+            self.assertIn(words, record["detail"].split("; "))
+            self.assertNotIn("grant", record)
+
+    def test_query_is_found_by_each_of_its_grants(self):
+        self.assertEqual([r["grant"] for r in self.report(grants=["g1", "g2"])], ["g1", "g2"])
+        for grant in ("g1", "g2"):
+            printed = self.sidecar.run("audit", "query", "--grant", grant).stdout
+            self.assertEqual(printed.count("under 2 grants, a record for each"), 1, printed)
+        with self.assertRaisesRegex(AssertionError, "each with 16 grants"):
+            self.report(grants=["g"] * 17)
 
     def test_watch_tells_of_what_touches_the_session(self):
         watching = SparkSession(self.sidecar.socket)

@@ -1,6 +1,8 @@
 """A Spark driver in a process of its own, as one user of a cluster; and its other end, for tests.
 
-As a program: reads a JSON object {"sql": ...} a line, and answers with {"rows": [...]} or {"error": ...}.
+As a program: reads a JSON object a line, and answers with {"rows": ...} or {"error": ...}. {"sql": ...} is a query;
+{"python": ...} are statements of Python that know `session` and what statements before them have named, and leave what
+is to be answered in `value`.
 """
 
 import json
@@ -32,10 +34,14 @@ class Driver:
         self.start(text)
         return self.rows()
 
+    def python(self, statements):
+        """What statements leave in `value`, or raises AssertionError with what Spark says."""
+        self._send(python=statements)
+        return self.rows()
+
     def start(self, text):
         """Begins a query; `rows` waits for it."""
-        self._process.stdin.write(json.dumps({"sql": text}) + "\n")
-        self._process.stdin.flush()
+        self._send(sql=text)
 
     def rows(self):
         answer = self._answer()
@@ -46,6 +52,10 @@ class Driver:
         self._process.stdin.close()
         self._process.wait(60)
         self._process.stdout.close()
+
+    def _send(self, **request):
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
 
     def _answer(self):
         line = self._process.stdout.readline()
@@ -64,6 +74,7 @@ def main():
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     answer = {"application": session.sparkContext.applicationId}
+    names = {"session": session}
     while True:
         answers.write(json.dumps(answer, default=str) + "\n")
         answers.flush()
@@ -71,7 +82,12 @@ def main():
         if not line:
             break
         try:
-            answer = {"rows": [list(row) for row in session.sql(json.loads(line)["sql"]).collect()]}
+            request = json.loads(line)
+            if "sql" in request:
+                answer = {"rows": [list(row) for row in session.sql(request["sql"]).collect()]}
+            else:
+                exec(request["python"], names)
+                answer = {"rows": names["value"]}
         except Exception as error:  # Whatever Spark says is what the test looks at.
             answer = {"error": f"{type(error).__name__}: {error}"}
     session.stop()

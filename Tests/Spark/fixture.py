@@ -20,6 +20,8 @@ from cluster import java  # noqa: E402
 from sidecar import Sidecar  # noqa: E402
 from spark import extension_jar, spark_home  # noqa: E402
 
+from . import strange  # noqa: E402
+
 VERSION = os.environ.get("AUTHORIZER_SPARK", "3.5.8")
 
 # Who is who:
@@ -126,7 +128,8 @@ class Spark:
 
         settings = {
             "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.memory": "600m",
-            "spark.jars": str(extension_jar(VERSION)), "spark.sql.extensions": "authorizer.spark.AuthorizerExtension",
+            "spark.jars": f"{extension_jar(VERSION)},{strange.compiled(VERSION, self.directory)}",
+            "spark.sql.extensions": "authorizer.spark.AuthorizerExtension,strange.StrangeExtension",
             "spark.authorizer.socket": str(self.sidecar.socket), "spark.authorizer.schemes": "file",
             "spark.sql.shuffle.partitions": "1", "spark.sql.session.timeZone": "UTC",
             "spark.sql.warehouse.dir": str(self.directory / "warehouse"), "spark.eventLog.enabled": "true",

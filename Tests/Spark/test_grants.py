@@ -129,6 +129,24 @@ class Grants(unittest.TestCase):
                          {("grant", grant["id"], self.driver.application)})
         self.assertEqual({r["reason"] for r in reads if r["decision"] == "deny"}, {"raw-table-read"})
 
+    def test_look_up_grant_opens_and_query_are_joined_by_job_and_grant(self):
+        before = self.sidecar.json("status")["audit"]["lastRecord"]
+        self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
+
+        def query():
+            return [r for r in self.sidecar.audit(job=self.driver.application)
+                    if r["kind"] == "query" and r["sequence"] > before]
+
+        self.assertTrue(wait_until(query, 30, 0.1), "no record")
+        (record,) = query()
+        # Five rows of eight; of files in which the filter finds nothing none is read.
+        self.assertRegex(record["detail"], "rows not shown at least [0-5];")
+        self.assertEqual({r["kind"] for r in self.sidecar.audit(job=self.driver.application)},
+                         {"look-up", "grant", "decision", "query"})
+        joined = self.sidecar.audit(grant=record["grant"])
+        self.assertEqual({r["kind"] for r in joined}, {"grant", "decision", "query"})
+        self.assertEqual({r["job"] for r in joined}, {self.driver.application})
+
     def test_every_scan_of_a_larger_query_asks(self):
         self.assertEqual(
             self.driver.sql(
@@ -141,7 +159,7 @@ class Grants(unittest.TestCase):
 
     def test_grant_is_given_back_when_no_job_runs(self):
         self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
-        self.assertTrue(wait_until(lambda: not self.live(), 30, 0.05), "the grant was not given back")
+        self.await_no_grant()
 
     def test_job_outlives_its_grant_by_renewals(self):
         self.driver.start(f"SELECT id, java_method('java.lang.Thread', 'sleep', {LIFETIME * 1000}L) FROM orders")
@@ -219,6 +237,55 @@ class Grants(unittest.TestCase):
             without.sql("SELECT * FROM orders")
         (refused, *_) = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
         self.assertIn("kerberos.require-proof", refused["detail"])
+
+    def await_no_grant(self):
+        self.assertTrue(wait_until(lambda: not self.live(), 30, 0.05), "the grant was not given back")
+
+    def test_code_in_the_driver_reads_raw_files_while_a_grant_lives_and_no_longer(self):
+        raw = f"value = str(session.sparkContext.binaryFiles('{self.file}').map(lambda file: bytes(file[1])).collect())"
+        self.await_no_grant()
+        with self.assertRaisesRegex(AssertionError, "raw-table-read"):
+            self.driver.python(raw)
+        self.driver.sql("SELECT count(*) FROM orders")
+        # The limit that `docs/spark.md` states.
+        self.assertIn("@example.com", self.driver.python(raw))
+        self.await_no_grant()
+        with self.assertRaisesRegex(AssertionError, "raw-table-read"):
+            self.driver.python(raw)
+
+    def test_frame_that_was_planned_before_reads_no_longer_than_its_grant(self):
+        collect = "value = [list(row) for row in frame.collect()]"
+        shown = [[0, "hidden"], [1, "hidden"], [2, "hidden"]]
+        self.assertEqual(self.driver.python("frame = session.table('orders').orderBy('id'); " + collect), shown)
+        self.await_no_grant()
+        self.assertEqual(self.driver.python(collect), shown)
+        self.sidecar.apply("users: [{name: alice, principal: alice@EXAMPLE.COM}]\n")
+        try:
+            with self.assertRaisesRegex(AssertionError, "not-subscribed|not subscribed"):
+                self.driver.python(collect)
+        finally:
+            self.sidecar.apply(POLICIES)
+
+    def test_other_names_of_the_same_files(self):
+        inode = self.driver.python(
+            f"path = session._jvm.org.apache.hadoop.fs.Path('{self.file}'); "
+            "value = path.getFileSystem(session._jsc.hadoopConfiguration()).getFileStatus(path).getFileId()")
+        other = f"/.reserved/.inodes/{inode}"
+        # The name leads to the file.
+        superuser = self.cluster.shell("hdfs")("-cat", other)
+        self.assertEqual(superuser.returncode, 0, superuser.stderr)
+        denied = self.cluster.shell("alice")("-cat", other)
+        self.assertIn("raw-table-read", denied.stderr)
+        with self.assertRaisesRegex(AssertionError, "AnalysisException.*bad-path"):
+            self.driver.sql(f"SELECT * FROM parquet.`{other}`")
+        address = self.driver.python(
+            "value = session._jvm.org.apache.hadoop.fs.FileSystem.get(session._jsc.hadoopConfiguration()).getUri().getPort()")
+        for host in ("localhost", "127.0.0.1"):
+            self.assertEqual(
+                self.driver.python(
+                    f"value = [list(row) for row in session.read.schema('id BIGINT, email STRING')"
+                    f".parquet('hdfs://{host}:{address}/secure/orders').orderBy('id').collect()]"),
+                [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
 
     def test_tokens_are_in_no_configuration(self):
         settings = str(self.driver.sql("SET -v"))

@@ -11,7 +11,9 @@ import sys
 from cluster import ClusterError
 from sidecar import PROGRAM, SidecarError
 
-from . import audit_cost, catalogue, cover, crawl, java_clients, machine, namenode, publishing, records, service
+from . import (
+    audit_cost, catalogue, cover, crawl, java_clients, machine, namenode, publishing, records, service, spark_cost,
+)
 from .errors import BenchError
 from .workload import REQUESTS
 
@@ -29,6 +31,7 @@ suites:
   catalogue finding a file in the catalogue, among 10,000 and among 10,000,000
   cover     finding the data source that covers a path, among 10 and among 100,000
   audit     the service with its audit, and without; and a record by itself, beside a plain `writev`
+  spark     planning queries with the extension and without; opening files under a grant and without
   records   a journal of many records: its size, how long it takes to ask and to verify it. Not among `all`
   all       all of the others
 
@@ -90,6 +93,7 @@ RUNS = {
     "catalogue": lambda a: catalogue.run(a.rounds),
     "cover": lambda a: cover.run(a.rounds),
     "audit": lambda a: audit_cost.run(a.rounds, a.seconds, a.requests, _say),
+    "spark": lambda a: spark_cost.run(a.rounds, _say),
     "records": lambda a: records.run(a.records, _say),
 }
 # The others take an hour and more.

@@ -5,6 +5,7 @@ import pathlib
 
 from . import (
     audit_table, catalogue, cover, crawl_table, java_table, machine, namenode_table, records_table, service_table,
+    spark_table,
 )
 from .errors import BenchError
 
@@ -19,6 +20,7 @@ TABLES = {
     "cover": cover.markdown,
     "audit": audit_table.markdown,
     "records": records_table.markdown,
+    "spark": spark_table.markdown,
 }
 
 

@@ -14,6 +14,6 @@ class AuthorizerExtension extends (SparkSessionExtensions => Unit) {
     extensions.injectPostHocResolutionRule(session => GovernRelations(session))
     extensions.injectCheckRule(session => CheckGoverned(session))
     extensions.injectOptimizerRule(_ => RemoveMarkers)
-    extensions.injectColumnar(session => GrantScans(session))
+    extensions.injectColumnar(session => GovernScans(session))
   }
 }

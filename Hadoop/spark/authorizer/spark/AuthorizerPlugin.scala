@@ -38,7 +38,11 @@ object AuthorizerPlugin {
 /** What executors ask the driver. */
 sealed trait ExecutorQuestion extends Serializable
 
-/** @param principal for whom the plan was made */
+/**
+ * Answered by the id of the grant.
+ *
+ * @param principal for whom the plan was made
+ */
 final case class EnsureGrant(principal: String, dataSources: Seq[String]) extends ExecutorQuestion
 
 /** Answered by the bytes of the application's tokens. */
@@ -123,8 +127,7 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
   override def receive(message: AnyRef): AnyRef = message match {
     case EnsureGrant(principal, dataSources) =>
       isHolding = true
-      holder.ensure(principal, dataSources)
-      null
+      holder.ensure(principal, dataSources).id
     case GiveTokens => Tokens.write
   }
 
@@ -170,11 +173,13 @@ final class AuthorizerExecutor extends ExecutorPlugin with Logging {
 object AuthorizerExecutor {
   @volatile private var context: PluginContext = _
 
-  /** Called by a task before it reads. */
-  def ensureGrant(principal: String, dataSources: Seq[String]): Unit = {
+  /** Called by a task before it reads; returns the id of the grant under which it does. */
+  def ensureGrant(question: EnsureGrant): String = {
     val driver = context
     if (driver == null) throw new IllegalStateException(
       "files of protected tables are read under a grant, and `spark.plugins` does not name authorizer.spark.AuthorizerPlugin")
-    driver.ask(EnsureGrant(principal, dataSources))
+    driver.ask(question) match {
+      case id: String => id
+    }
   }
 }

@@ -1,7 +1,5 @@
 package authorizer.spark
 
-import java.util.Locale
-
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.expressions._
 import org.apache.spark.sql.catalyst.plans.logical._
@@ -18,12 +16,13 @@ import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRela
 case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
   private lazy val authority = Authority.of(session.sparkContext)
   private lazy val relations = new Relations(session, authority.settings)
+  private lazy val commands = new Commands(authority, relations, new Mentions(session, relations))
   /** When the first table is read that policies know: sessions without such have no listener. */
   private lazy val reporting: Unit =
-    session.listenerManager.register(new QueryReports(authority, relations, session.sparkContext.applicationId))
+    session.listenerManager.register(new QueryReports(authority, session.sparkContext.applicationId))
 
   override def apply(plan: LogicalPlan): LogicalPlan = {
-    new Commands(session, authority, relations).check(plan)
+    commands.check(plan)
     val found = Relations.in(plan).map(raw)
     if (found.isEmpty) return plan
     val sources = found.map(relations.source(_))
@@ -90,10 +89,8 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
     ruling.refusal(s"rows or columns of it are hidden, and relations of the kind $what are not understood (policy)")
 
   private def hiding(relation: LogicalPlan, output: Seq[Attribute], ruling: Ruling): LogicalPlan = {
-    // What is no column of the table, such as `_metadata`, has a name that no column has.
-    val columns = relation.output.map(column => lower(column.name) -> column).toMap
     try PolicyTypes.resolving {
-      val expressions = new PolicyExpressions(columns)
+      val expressions = new PolicyExpressions(PolicyExpressions.byName(relation.output))
       val masking = new Masking(expressions)
       val masks = ruling.masks.groupBy(mask => expressions.column(mask.column))
       val conditions = ruling.filters.map(filter => expressions(filter.condition))
@@ -110,6 +107,4 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
 
   private def alias(value: Expression, old: Attribute): NamedExpression =
     Alias(value, old.name)(old.exprId, old.qualifier, Some(old.metadata))
-
-  private def lower(name: String): String = name.toLowerCase(Locale.ROOT)
 }

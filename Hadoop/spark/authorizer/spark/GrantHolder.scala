@@ -22,9 +22,10 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
   /**
    * Makes sure that files of these data sources can be read for a while.
    *
+   * @return the grant under which they can
    * @throws UnavailableException, RefusedException where they cannot
    */
-  def ensure(principal: String, dataSources: Seq[String]): Unit = synchronized {
+  def ensure(principal: String, dataSources: Seq[String]): Grant = synchronized {
     val key = (principal, dataSources)
     if (!planned(principal, dataSources))
       throw new RefusedException(s"no query of this application reads ${dataSources.mkString(", ")} for `$principal`")
@@ -35,6 +36,7 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
       case None => client.issue(principal, dataSources)
     }
     held(key) = new Held(grant, now)
+    grant
   }
 
   /** Renews what is due, so that what was opened late in a long task is still covered. */

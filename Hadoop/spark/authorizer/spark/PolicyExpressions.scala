@@ -70,6 +70,9 @@ final class PolicyExpressions(columns: Map[String, Attribute]) {
 }
 
 object PolicyExpressions {
+  /** What is no column of the table, such as `_metadata`, has a name that no column has. */
+  def byName(columns: Seq[Attribute]): Map[String, Attribute] =
+    columns.map(column => column.name.toLowerCase(java.util.Locale.ROOT) -> column).toMap
 
   def literal(kind: String, value: Option[String]): Expression = (kind, value) match {
     case ("null", _) => Literal(null, NullType)

@@ -3,7 +3,7 @@ package authorizer.spark
 import org.apache.hadoop.fs.Path
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
-import org.apache.spark.sql.catalyst.expressions.SubqueryExpression
+import org.apache.spark.sql.catalyst.expressions.{Expression, PlanExpression}
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.apache.spark.sql.execution.FileSourceScanExec
 import org.apache.spark.sql.execution.datasources.{CatalogFileIndex, HadoopFsRelation, LogicalRelation}
@@ -66,8 +66,12 @@ object Relations {
   def in(plan: LogicalPlan): Seq[LogicalPlan] = plan match {
     case marker: Governed => Seq(marker)
     case relation @ (_: LogicalRelation | _: HiveTableRelation | _: DataSourceV2Relation) => Seq(relation)
-    case other =>
-      other.children.flatMap(in) ++
-        other.expressions.flatMap(_.collect { case subquery: SubqueryExpression => subquery.plan }).flatMap(in)
+    case other => (other.children ++ subqueries(other).map(_._2)).flatMap(in)
   }
+
+  /** The expressions of a node that have plans in them, each with its plan. */
+  def subqueries(node: LogicalPlan): Seq[(Expression, LogicalPlan)] =
+    node.expressions
+      .flatMap(_.collect { case holder: PlanExpression[_] => (holder: Expression) -> (holder.plan: Any) })
+      .collect { case (holder, plan: LogicalPlan) => holder -> plan }
 }
