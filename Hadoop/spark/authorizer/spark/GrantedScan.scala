@@ -4,6 +4,7 @@ import org.apache.spark.{Partition, TaskContext}
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.catalyst.catalog.HiveTableRelation
 import org.apache.spark.sql.catalyst.expressions.{Attribute, SortOrder}
 import org.apache.spark.sql.catalyst.plans.physical.Partitioning
 import org.apache.spark.sql.catalyst.rules.Rule
@@ -22,14 +23,23 @@ case class GrantScans(session: SparkSession) extends ColumnarRule {
 
   private def guarded(plan: SparkPlan): SparkPlan = plan match {
     case done: GrantedScan => done
-    case scan: FileSourceScanExec =>
-      relations.source(scan).flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked)
-        .fold(plan) { ruling =>
-          authority.plan(ruling)
-          GrantedScan(scan, ruling.principal, ruling.dataSources)
-        }
+    case scan: FileSourceScanExec => granted(scan, relations.source(scan))
+    case scan if GrantScans.isHive(scan) =>
+      granted(scan, scan.productIterator.collectFirst { case table: HiveTableRelation => table }.flatMap(relations.source(_)))
     case other => other.mapChildren(guarded)
   }
+
+  private def granted(scan: SparkPlan, source: Option[Source]): SparkPlan =
+    source.flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked).fold(scan) { ruling =>
+      authority.plan(ruling)
+      GrantedScan(scan, ruling.principal, ruling.dataSources)
+    }
+}
+
+object GrantScans {
+  /** By its name, since not every Spark has Hive's classes. */
+  private def isHive(plan: SparkPlan): Boolean =
+    plan.getClass.getName == "org.apache.spark.sql.hive.execution.HiveTableScanExec"
 }
 
 /** A scan whose tasks ask before they read. */
