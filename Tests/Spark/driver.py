@@ -1,12 +1,14 @@
 """A Spark driver in a process of its own, as one user of a cluster; and its other end, for tests.
 
 As a program: reads a JSON object {"sql": ...} a line, and answers with {"rows": [...]} or {"error": ...}.
+`wait_for('FILE')` in a query holds its task until there is such a file.
 """
 
 import json
 import os
 import subprocess
 import sys
+import time
 
 
 class Driver:
@@ -53,6 +55,13 @@ class Driver:
         return json.loads(line)
 
 
+def wait_for(path):
+    """In SQL: true, when there is a file. By this a test holds a task for as long as it likes."""
+    while not os.path.exists(path):
+        time.sleep(0.02)
+    return True
+
+
 def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -63,6 +72,7 @@ def main():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
+    session.udf.register("wait_for", wait_for, "boolean")
     answer = {"application": session.sparkContext.applicationId}
     while True:
         answers.write(json.dumps(answer, default=str) + "\n")

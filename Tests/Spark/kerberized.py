@@ -97,7 +97,7 @@ class Kerberized:
     @property
     def java_options(self):
         return [*java.OPENED, *java.SHORT_LIVED, "-XX:+UseSerialGC",
-                f"-Djava.security.krb5.conf={self.cluster.layout.krb5_conf}"]
+                f"-Djava.security.krb5.conf={self.cluster.layout.krb5_conf}", f"-Dderby.system.home={self.directory}"]
 
     def environment(self, user):
         return {**self.cluster.environment(user), "JAVA_HOME": str(java.java_home())}
