@@ -133,13 +133,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Which Spark is installed, and what it has to be told. Starts nothing.
+        .target(name: "SparkConfiguration", dependencies: ["Wording"], swiftSettings: strict),
+
         // The command line.
         .executableTarget(
             name: "authorizer",
             dependencies: [
-                "Administration", "Audit", "Crawling", "Decision", "Grants", "Policy", "Server", "Storage",
-                "StrictYAML",
-                "Wording",
+                "Administration", "Audit", "Crawling", "Decision", "Grants", "Policy", "Server",
+                "SparkConfiguration", "Storage", "StrictYAML", "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/AuthorizerCommand",
@@ -191,6 +193,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Grants", "RandomNumbers", "Wire"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests", dependencies: ["Catalogue", "Grants", "Server", "Storage"], swiftSettings: strict),
+        .testTarget(
+            name: "SparkConfigurationTests", dependencies: ["SparkConfiguration"], swiftSettings: strict),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Catalogue", "RandomNumbers", "RandomWorlds", "ReferenceModel", "Server"],

@@ -112,10 +112,12 @@ package struct SparkPolicies: Sendable, Codable {
 
         package init(_ format: TableFormat) {
             name = format.name
-            options = [:]
-            if case .csv(let header, let separator) = format {
-                options = ["header": "\(header)", "sep": separator]
-            }
+            options =
+                switch format {
+                case .parquet, .orc: [:]
+                case .csv(let header, let separator): ["header": "\(header)", "sep": separator]
+                case .text(let separator): ["sep": separator]
+                }
         }
     }
 

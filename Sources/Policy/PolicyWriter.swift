@@ -152,11 +152,20 @@ private func node(_ dataSource: DataSource) -> Node {
 }
 
 private func node(_ format: TableFormat) -> Node {
-    guard case .csv(let header, let separator) = format else { return text(format.name) }
-    let differing = mapping([
-        ("header", header ? flag(true) : nil), ("separator", separator == "," ? nil : text(separator)),
-    ])
-    return header || separator != "," ? mapping([("csv", differing)]) : text(format.name)
+    switch format {
+    case .parquet, .orc, .csv(header: false, separator: ","), .text(separator: TableFormat.hiveSeparator):
+        text(format.name)
+    case .csv(let header, let separator):
+        mapping([
+            (
+                "csv",
+                mapping([
+                    ("header", header ? flag(true) : nil), ("separator", separator == "," ? nil : text(separator)),
+                ])
+            )
+        ])
+    case .text(let separator): mapping([("text", mapping([("separator", text(separator))]))])
+    }
 }
 
 private func node(_ credential: DataSource.Credential) -> Node {

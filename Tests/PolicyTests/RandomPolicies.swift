@@ -64,6 +64,7 @@ struct RandomPolicies {
 
     private mutating func format() -> TableFormat {
         if chance(3) { return .parquet }
+        if chance(4) { return .text(separator: chance(2) ? TableFormat.hiveSeparator : "|") }
         return chance(2) ? .orc : .csv(header: chance(2), separator: chance(2) ? "," : ";")
     }
 

@@ -2,13 +2,15 @@
 
 As a program: reads a JSON object a line, and answers with {"rows": ...} or {"error": ...}. {"sql": ...} is a query;
 {"python": ...} are statements of Python that know `session` and what statements before them have named, and leave what
-is to be answered in `value`.
+is to be answered in `value`. `wait_for('FILE')` in a query holds its task
+until there is such a file.
 """
 
 import json
 import os
 import subprocess
 import sys
+import time
 
 
 class Driver:
@@ -63,6 +65,13 @@ class Driver:
         return json.loads(line)
 
 
+def wait_for(path):
+    """In SQL: true, when there is a file. By this a test holds a task for as long as it likes."""
+    while not os.path.exists(path):
+        time.sleep(0.02)
+    return True
+
+
 def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -73,6 +82,7 @@ def main():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
+    session.udf.register("wait_for", wait_for, "boolean")
     answer = {"application": session.sparkContext.applicationId}
     names = {"session": session}
     while True:

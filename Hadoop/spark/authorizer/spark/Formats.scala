@@ -4,7 +4,7 @@ import java.util.Locale
 
 import org.apache.hadoop.fs.Path
 import org.apache.spark.sql.SparkSession
-import org.apache.spark.sql.catalyst.catalog.{CatalogTable, ExternalCatalogUtils}
+import org.apache.spark.sql.catalyst.catalog.{CatalogTable, ExternalCatalogUtils, HiveTableRelation}
 import org.apache.spark.sql.execution.datasources._
 import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat
 import org.apache.spark.sql.execution.datasources.orc.OrcFileFormat
@@ -23,8 +23,32 @@ object Formats {
   }
 
   /** By the class, since anybody can call a format by another's name. */
-  private val known: Map[Class[_], String] =
-    Map(classOf[ParquetFileFormat] -> "parquet", classOf[OrcFileFormat] -> "orc", classOf[CSVFileFormat] -> "csv")
+  private val known: Map[Class[_], Set[String]] = Map(
+    classOf[ParquetFileFormat] -> Set("parquet"), classOf[OrcFileFormat] -> Set("orc"),
+    classOf[CSVFileFormat] -> Set("csv", "text"))
+
+  /**
+   * A table of Hive that Spark reads by itself instead, as the policies say: what the table says of its classes, and of
+   * how values are told apart, is its maker's, and has no effect.
+   *
+   * @throws org.apache.spark.sql.AnalysisException if it is no text, or partitioned
+   */
+  def ofHive(session: SparkSession, relation: HiveTableRelation, ruling: Ruling): LogicalRelation = {
+    val table = relation.tableMeta
+    val name = s"`${table.identifier.unquotedString}`"
+    if (!ruling.format.exists(format => format.name == "text" || format.name == "csv"))
+      throw ruling.refusal(
+        s"rows or columns of it are hidden, and $name is a table of Hive that Spark reads through Hive's classes; only " +
+          "text can be read otherwise: read it by a table that is made with USING and the format of the policies (policy)")
+    if (table.partitionColumnNames.nonEmpty)
+      throw ruling.refusal(
+        s"rows or columns of it are hidden, and $name is a partitioned table of Hive's text; read it by a table that is " +
+          "made with USING csv (policy)")
+    val schema = plain(table.dataSchema)
+    val files = new InMemoryFileIndex(session, Seq(new Path(table.location)), Map.empty, Some(schema))
+    val read = HadoopFsRelation(files, new StructType, schema, None, new CSVFileFormat, Map.empty)(session)
+    LogicalRelation(read, table)
+  }
 
   /**
    * The relation, to be read as the policies say.
@@ -36,7 +60,7 @@ object Formats {
   ): HadoopFsRelation = {
     val format = ruling.format.getOrElse(
       throw ruling.refusal("its policies hide rows or columns and do not say in which `format` it is stored"))
-    if (!known.get(files.fileFormat.getClass).contains(format.name))
+    if (!known.get(files.fileFormat.getClass).exists(_(format.name)))
       throw ruling.refusal(
         s"it is stored as ${format.name} and cannot be read as ${name(files.fileFormat)}; if Spark was to find out its " +
           "columns by itself, give it a schema (policy)")
@@ -53,6 +77,11 @@ object Formats {
       format.options ++ Map(
         "mode" -> "PERMISSIVE", "columnNameOfCorruptRecord" -> corrupt, "enforceSchema" -> "true", "quote" -> "\"",
         "escape" -> "\\", "multiLine" -> "false", "encoding" -> "UTF-8", "timeZone" -> "UTC", "nullValue" -> "",
+        "maxCharsPerColumn" -> "-1", "maxColumns" -> "20480")
+    case "text" =>
+      format.options ++ Map(
+        "mode" -> "PERMISSIVE", "columnNameOfCorruptRecord" -> corrupt, "enforceSchema" -> "true", "header" -> "false",
+        "quote" -> "", "multiLine" -> "false", "encoding" -> "UTF-8", "timeZone" -> "UTC", "nullValue" -> "\\N",
         "maxCharsPerColumn" -> "-1", "maxColumns" -> "20480")
     case _ => Map.empty
   }

@@ -1,6 +1,7 @@
 package authorizer.spark
 
 import org.apache.spark.sql.SparkSession
+import org.apache.spark.sql.catalyst.catalog.HiveTableRelation
 import org.apache.spark.sql.catalyst.expressions._
 import org.apache.spark.sql.catalyst.plans.logical._
 import org.apache.spark.sql.catalyst.rules.Rule
@@ -82,6 +83,7 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
           hiding(logical.copy(relation = pinned, catalogTable = table).newInstance(), output, ruling)
         case other => throw notUnderstood(other.getClass.getName, ruling)
       }
+    case hive: HiveTableRelation => restricted(Formats.ofHive(session, hive, ruling), output, ruling)
     case other => throw notUnderstood(other.getClass.getSimpleName, ruling)
   }
 

@@ -4,6 +4,7 @@ import org.apache.spark.{Partition, TaskContext}
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.catalyst.catalog.HiveTableRelation
 import org.apache.spark.sql.catalyst.expressions.{Attribute, SortOrder}
 import org.apache.spark.sql.catalyst.plans.physical.Partitioning
 import org.apache.spark.sql.catalyst.rules.Rule
@@ -22,14 +23,30 @@ case class GovernScans(session: SparkSession) extends ColumnarRule {
   private def guarded(plan: SparkPlan): SparkPlan = plan match {
     case done: GovernedScan => done
     case scan: FileSourceScanExec =>
-      relations.source(scan).flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked)
-        .fold(plan) { ruling =>
-          authority.plan(ruling)
-          val countable = HiddenRows.countable(scan)
-          GovernedScan(countable, authority.settings.asksForGrants, new ScanReport(ruling, HiddenRows.of(countable, ruling)))
-        }
+      governed(scan, relations.source(scan)) { ruling =>
+        val countable = HiddenRows.countable(scan)
+        (countable, HiddenRows.of(countable, ruling))
+      }
+    case scan if GovernScans.isHive(scan) =>
+      val table = scan.productIterator.collectFirst { case table: HiveTableRelation => table }
+      governed(scan, table.flatMap(relations.source(_)))(_ => (scan, None))
     case other => other.mapChildren(guarded)
   }
+
+  /** @param counted the scan as it is carried out, and what is counted of it */
+  private def governed(scan: SparkPlan, source: Option[Source])(
+      counted: Ruling => (SparkPlan, Option[HiddenRows])): SparkPlan =
+    source.flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked).fold(scan) { ruling =>
+      authority.plan(ruling)
+      val (carriedOut, hidden) = counted(ruling)
+      GovernedScan(carriedOut, authority.settings.asksForGrants, new ScanReport(ruling, hidden))
+    }
+}
+
+object GovernScans {
+  /** By its name, since not every Spark has Hive's classes. */
+  private def isHive(plan: SparkPlan): Boolean =
+    plan.getClass.getName == "org.apache.spark.sql.hive.execution.HiveTableScanExec"
 }
 
 /**

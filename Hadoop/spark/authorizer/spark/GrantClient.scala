@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode
  * @param handles of the tokens that it is bound to
  */
 final case class Grant(id: String, handles: Seq[String], endNanoseconds: Long, lifetimeNanoseconds: Long) {
+  def isLive(now: Long): Boolean = endNanoseconds - now > 0
+
   /** Whether it is worth renewing: the second half of its life has begun. */
   def isHalfOver(now: Long): Boolean = endNanoseconds - now < lifetimeNanoseconds / 2
 }
@@ -44,18 +46,33 @@ final class GrantClient(
   }
 
   def release(grant: Grant): Unit =
-    perform("release", ServiceConnection.mapper.createObjectNode.put("id", grant.id), Nil)
+    perform("release", ServiceConnection.mapper.createObjectNode.put("id", grant.id), Nil, isWorthWaiting = false)
 
   private def add(handles: Seq[String], request: ObjectNode): Unit = {
     val list = request.putArray("handles")
     handles.foreach(handle => list.add(handle))
   }
 
-  private def perform(name: String, content: JsonNode, handles: Seq[String]): Grant = {
+  private def perform(
+      name: String, content: JsonNode, handles: Seq[String], isWorthWaiting: Boolean = true): Grant = {
     val mapper = ServiceConnection.mapper
     val command = mapper.createObjectNode.set[JsonNode](
       "grant", mapper.createObjectNode.set[JsonNode]("_0", mapper.createObjectNode.set[JsonNode](name, content)))
     val deadline = Deadline.in(settings.deadlineMilliseconds)
+    if (isWorthWaiting) persistently(deadline)(once(command, handles, _)) else once(command, handles, deadline)
+  }
+
+  /** A service that is being started anew is waited for: a job need not fail of it. */
+  private def persistently(deadline: Deadline)(work: Deadline => Grant): Grant =
+    try work(deadline)
+    catch {
+      case error: UnavailableException =>
+        if (deadline.isOver(millisecondsBetweenTries)) throw error
+        Thread.sleep(millisecondsBetweenTries)
+        persistently(deadline)(work)
+    }
+
+  private def once(command: JsonNode, handles: Seq[String], deadline: Deadline): Grant = {
     // Before the service is asked, so that ours ends no later than its own.
     val asked = System.nanoTime
     try {
@@ -70,4 +87,6 @@ final class GrantClient(
       case error: IOException => throw ServiceConnection.unavailable(error)
     }
   }
+
+  private val millisecondsBetweenTries = 100L
 }

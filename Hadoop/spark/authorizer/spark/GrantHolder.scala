@@ -66,8 +66,14 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
   private def isDue(grant: Grant, now: Long): Boolean =
     grant.isHalfOver(now) || !client.handles().forall(grant.handles.contains)
 
-  /** @return none where it has ended, or cannot be bound to one more token: another one is to be had in its place */
+  /**
+   * @return the grant as it was where the service cannot be had and it goes on for a while; none where it has ended, or
+   *   cannot be bound to one more token: another one is to be had in its place
+   */
   private def renewed(grant: Grant): Option[Grant] =
     try Some(client.renew(grant))
-    catch { case _: RefusedException => None }
+    catch {
+      case _: RefusedException => None
+      case _: UnavailableException if grant.isLive(System.nanoTime) => Some(grant)
+    }
 }

@@ -53,7 +53,7 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
     }
 
   private def partitions(table: CatalogTable): Seq[Path] =
-    if (!table.tracksPartitionsInCatalog || table.storage.locationUri.isEmpty) Nil
+    if (table.partitionColumnNames.isEmpty || !table.tracksPartitionsInCatalog || table.storage.locationUri.isEmpty) Nil
     else {
       val root = new Path(table.storage.locationUri.get).toString.stripSuffix("/") + "/"
       session.sessionState.catalog.listPartitions(table.identifier).flatMap(_.storage.locationUri)

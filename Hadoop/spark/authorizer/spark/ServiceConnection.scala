@@ -190,6 +190,9 @@ final class Deadline private (end: Long) {
     if (left <= 0) throw new UnavailableException("the service did not answer in time")
     left
   }
+
+  /** Whether it is, or will be so soon. */
+  def isOver(milliseconds: Long): Boolean = end != Long.MaxValue && end - System.nanoTime < milliseconds * 1000000
 }
 
 object Deadline {

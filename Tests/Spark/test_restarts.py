@@ -1,0 +1,109 @@
+"""Jobs that go on while what they depend on does not: their grant ends and is renewed, the service and the NameNode are
+started anew. A job ends well, or fails with words that say why; what it shows is never raw."""
+
+import pathlib
+import tempfile
+import unittest
+
+from .kerberized import TABLE, Kerberized
+
+from cluster.processes import wait_until
+
+# As the policies let Alice see the table.
+SEEN = [[0, "hidden"], [1, "hidden"], [2, "hidden"]]
+# Seconds.
+START = 60
+
+
+class Restarts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = Kerberized.shared()
+        cls.driver = cls.world.driver
+
+    def setUp(self):
+        self.driver.sql("DROP TABLE IF EXISTS orders")
+        self.driver.sql(TABLE)
+        directory = tempfile.TemporaryDirectory(prefix="azr-")
+        self.addCleanup(directory.cleanup)
+        self.signal = pathlib.Path(directory.name) / "go"
+
+    def start(self):
+        """A job of four tasks, one after the other, none of which shows a row before `go`; returns its grant.
+
+        The three rows that are shown are in three files.
+        """
+        self.driver.start(f"SELECT id, email, wait_for('{self.signal}') FROM orders")
+        self.addCleanup(self.signal.touch)
+        self.assertTrue(wait_until(self.own, START, 0.02), "no grant")
+        (grant,) = self.own()
+        return grant
+
+    def go(self):
+        """Lets the job go on; returns its rows."""
+        self.signal.touch()
+        return sorted(row[:2] for row in self.driver.rows())
+
+    def own(self):
+        return self.world.grants(self.driver.application)
+
+    def of(self, grant):
+        return self.world.sidecar.json("grant", "show", grant["id"])
+
+    def await_nothing_held(self):
+        self.assertTrue(wait_until(lambda: not self.own(), START, 0.05), "a grant of before is not given back")
+
+    def test_job_outlives_its_grant_many_times_over(self):
+        self.await_nothing_held()
+        grant = self.start()
+        # Each is in the second half of a life.
+        self.assertTrue(wait_until(lambda: self.of(grant)["renewals"] >= 5, START, 0.1), "the grant is not renewed")
+        self.assertEqual(self.go(), SEEN)
+        self.assertEqual({read["grant"] for read in self.reads(grant)}, {grant["id"]})
+
+    def reads(self, grant):
+        return [r for r in self.world.sidecar.audit(grant=grant["id"]) if r["kind"] == "decision"]
+
+    def assert_goes_on_after(self, interruption):
+        self.await_nothing_held()
+        grant = self.start()
+        before = len(self.reads(grant))
+        interruption()
+        self.world.sidecar.await_watcher()
+        self.assertEqual(self.go(), SEEN)
+        # What came later was read under the same grant: it was not lost.
+        self.assertGreater(len(self.reads(grant)), before)
+
+    def test_service_is_killed_in_the_middle(self):
+        def interruption():
+            self.world.sidecar.kill()
+            self.world.sidecar.start()
+
+        self.assert_goes_on_after(interruption)
+
+    def test_service_is_stopped_in_the_middle(self):
+        def interruption():
+            self.assertEqual(self.world.sidecar.stop(), 0)
+            self.world.sidecar.start()
+
+        self.assert_goes_on_after(interruption)
+
+    def test_namenode_is_started_anew_in_the_middle(self):
+        def interruption():
+            self.world.cluster.kill("namenode")
+            self.world.cluster.start("namenode")
+
+        self.assert_goes_on_after(interruption)
+
+    def test_job_whose_service_stays_away_fails_and_says_why(self):
+        self.start()
+        self.world.sidecar.kill()
+        try:
+            with self.assertRaises(AssertionError) as caught:
+                self.go()
+            self.assertRegex(str(caught.exception), "cannot be reached|did not answer in time")
+            self.assertNotIn("example.com", str(caught.exception))
+        finally:
+            self.world.sidecar.start()
+            self.world.sidecar.await_watcher()
+        self.assertEqual(sorted(self.driver.sql("SELECT id, email FROM orders")), SEEN)
