@@ -217,8 +217,6 @@ class Grants(unittest.TestCase):
         without.sql(TABLE)
         with self.assertRaisesRegex(AssertionError, "AnalysisException.*spark.authorizer.service-principal"):
             without.sql("SELECT * FROM orders")
-        (refused, *_) = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
-        self.assertIn("kerberos.require-proof", refused["detail"])
 
     def test_tokens_are_in_no_configuration(self):
         settings = str(self.driver.sql("SET -v"))
