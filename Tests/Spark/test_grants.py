@@ -235,8 +235,6 @@ class Grants(unittest.TestCase):
         without.sql(TABLE)
         with self.assertRaisesRegex(AssertionError, "AnalysisException.*spark.authorizer.service-principal"):
             without.sql("SELECT * FROM orders")
-        (refused, *_) = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
-        self.assertIn("kerberos.require-proof", refused["detail"])
 
     def await_no_grant(self):
         self.assertTrue(wait_until(lambda: not self.live(), 30, 0.05), "the grant was not given back")
