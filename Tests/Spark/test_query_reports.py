@@ -104,12 +104,3 @@ class QueryReports(SparkTest):
 
     def test_copy_counts_as_its_query_does(self):
         self.assertEqual(self.rows_not_shown("CREATE TABLE reported_copy USING parquet AS SELECT id FROM reported_csv"), "2")
-
-    def test_scan_that_serves_two_parts_of_a_query_is_one(self):
-        part = "SELECT id FROM (SELECT /*+ REPARTITION(2, id) */ id FROM reported_csv)"
-        text = f"{part} UNION ALL {part}"
-        frame = self.spark.session("ann").sql(text)
-        self.assertEqual(frame.count(), 6)
-        frame.collect()
-        self.assertIn("ReusedExchange", frame._jdf.queryExecution().executedPlan().toString())
-        self.assertEqual(self.rows_not_shown(text), "2")
