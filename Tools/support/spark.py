@@ -1,9 +1,11 @@
 """Apache Spark out of PyPI's `pyspark`, and the extension compiled for it."""
 
+import functools
 import pathlib
 import shutil
 import sys
 import tarfile
+import zipfile
 
 from cluster.errors import ClusterError
 from cluster.packages import cache_directory, cached, downloaded, pin
@@ -13,6 +15,11 @@ BUILD = SUPPORT.parents[1] / ".build"
 
 # By the version of Scala: one jar for each.
 VERSIONS = ("3.5.8", "4.3.0")
+CONNECT_CLIENT = (
+    "googleapis-common-protos==1.76.0", "grpcio==1.85.1", "grpcio-status==1.85.1", "numpy==2.4.6", "pandas==2.3.3",
+    "protobuf==7.36.2", "pyarrow==26.0.1", "python-dateutil==4.0.0", "pytz==2026.6",
+    "typing-extensions==4.16.0", "zstandard==0.25.0",
+)
 
 
 def spark_home(version):
@@ -63,11 +70,35 @@ def _place(name):
     return None
 
 
+def connect_client():
+    """The directory for `PYTHONPATH` of what pyspark's Spark Connect client needs. Raises ClusterError without it."""
+    home = cache_directory() / "spark-connect-client"
+    if not home.exists():
+        raise ClusterError(f"no {home}: run `Tools/support/fetch-spark connect-client`", 69)
+    return home
+
+
+def fetch_connect_client(say=lambda line: None):
+    """Makes sure that what pyspark's Spark Connect client needs is in the cache; returns its directory.
+
+    The wheels are for CPython 3.11, which Debian 12 has. Raises ClusterError when they cannot be had.
+    """
+
+    def unpack(target):
+        for requirement in CONNECT_CLIENT:
+            say(f"downloading {requirement}")
+            with downloaded(requirement) as wheel, zipfile.ZipFile(wheel) as archive:
+                archive.extractall(target)
+
+    return cached("spark-connect-client", "".join(map(pin, CONNECT_CLIENT)), unpack)
+
+
 def main():
     if len(sys.argv) != 2:
-        sys.exit(f"usage: {sys.argv[0]} SPARK_VERSION ({', '.join(VERSIONS)})")
+        sys.exit(f"usage: {sys.argv[0]} SPARK_VERSION ({', '.join(VERSIONS)}), or {sys.argv[0]} connect-client")
+    say = functools.partial(print, file=sys.stderr)
     try:
-        print(fetch_spark(sys.argv[1], lambda line: print(line, file=sys.stderr)))
+        print(fetch_connect_client(say) if sys.argv[1] == "connect-client" else fetch_spark(sys.argv[1], say))
     except ClusterError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

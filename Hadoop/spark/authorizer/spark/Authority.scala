@@ -53,7 +53,9 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     }.toMap
     val unknown = sources.filterNot(source => known.contains(source.paths)).groupBy(_.paths).map(_._2.head).toSeq
     val all = if (unknown.isEmpty) known else known ++ ask(who, unknown)
-    sources.map(source => all(source.paths))
+    val rulings = sources.map(source => all(source.paths))
+    rulings.find(_.dataSources.nonEmpty).foreach(ruling => ConnectServer.refuseUnguarded(settings, ruling.names))
+    rulings
   }
 
   private def ask(who: String, sources: Seq[Source]): Map[Seq[String], Ruling] = {
@@ -150,6 +152,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
  * @param servicePrincipal of the service, where it is to be shown a Kerberos ticket
  * @param schemes of file systems, besides HDFS, whose paths the policies are about
  * @param asksForGrants whether the plug-in that gets them is there
+ * @param refusesCode whether code of users is refused, where nobody is served by Spark Connect, too
+ * @param isGuarded whether a Spark Connect server of this process has our door
  */
 final case class AuthorizerSettings(
     socket: String,
@@ -157,7 +161,9 @@ final case class AuthorizerSettings(
     deadlineMilliseconds: Long,
     cacheSeconds: Long,
     schemes: Set[String],
-    asksForGrants: Boolean) {
+    asksForGrants: Boolean,
+    refusesCode: Boolean,
+    isGuarded: Boolean) {
   /** A new connection. */
   def connect(deadline: Deadline): ServiceConnection = new ServiceConnection(socket, servicePrincipal, deadline)
 }
@@ -179,12 +185,17 @@ object Authority {
 
   private def settings(context: SparkContext): AuthorizerSettings = {
     val conf = context.getConf
+    val code = conf.get("spark.authorizer.code", "allow")
+    if (code != "allow" && code != "refuse")
+      throw new IllegalArgumentException(s"spark.authorizer.code is `$code`, and has to be `allow` or `refuse`")
     AuthorizerSettings(
       conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock"),
       conf.getOption("spark.authorizer.service-principal"),
       conf.getTimeAsMs("spark.authorizer.deadline", "5s"),
       conf.getTimeAsSeconds("spark.authorizer.cache", "600s"),
       words(conf.get("spark.authorizer.schemes", "")).toSet,
-      words(conf.get("spark.plugins", "")).contains(classOf[AuthorizerPlugin].getName))
+      words(conf.get("spark.plugins", "")).contains(classOf[AuthorizerPlugin].getName),
+      code == "refuse",
+      words(conf.get("spark.connect.grpc.interceptor.classes", "")).contains(ConnectServer.guard))
   }
 }

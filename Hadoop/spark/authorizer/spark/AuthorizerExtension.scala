@@ -13,6 +13,7 @@ class AuthorizerExtension extends (SparkSessionExtensions => Unit) {
     // come too late for that, and would apply again and again to its own work.
     extensions.injectPostHocResolutionRule(session => GovernRelations(session))
     extensions.injectCheckRule(session => CheckGoverned(session))
+    extensions.injectCheckRule(session => CheckCode(session))
     extensions.injectOptimizerRule(_ => RemoveMarkers)
     extensions.injectColumnar(session => GovernScans(session))
   }
