@@ -172,4 +172,4 @@ class Approvals(ServiceTest):
         self.assertGreaterEqual(len(refusals), 3)
 
     def test_local_user_who_is_no_user_of_the_policies_is_refused(self):
-        self.refuse("request", "events", user="bin", because="is not the short name of exactly one user")
+        self.refuse("request", "events", user="bin", because="is not exactly one user")

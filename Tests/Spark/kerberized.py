@@ -110,6 +110,11 @@ class Kerberized:
             # A task for each file.
             "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
             "spark.task.maxFailures": "1",
+            # Hadoop's input formats want to know who renews tokens; a site's own files say so.
+            "spark.hadoop.yarn.resourcemanager.principal": "rm/localhost@EXAMPLE.COM",
+            # A call to a NameNode that has just been started anew is made again, as sites without a standby set it.
+            "spark.hadoop.dfs.client.retry.policy.enabled": "true",
+            "spark.hadoop.dfs.client.retry.policy.spec": "500,60",
             "spark.sql.warehouse.dir": "file:" + tempfile.mkdtemp(prefix="warehouse-", dir=self.directory),
         }
 

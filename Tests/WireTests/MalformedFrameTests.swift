@@ -131,19 +131,21 @@ struct MalformedFrameTests {
 @Suite("Codes of the wire")
 struct WireCodeTests {
     @Test func errorCodesAreThoseOfTheDocument() {
-        #expect(WireError.Code.allCases.map(\.rawValue) == Array(1...9))
-        #expect(WireError.Code.allCases.filter(\.endsConnection).map(\.rawValue) == [1, 2, 3, 5, 8])
+        #expect(WireError.Code.allCases.map(\.rawValue) == Array(1...11))
+        #expect(WireError.Code.allCases.filter(\.endsConnection).map(\.rawValue) == [1, 2, 3, 5, 8, 11])
         #expect(
             WireError.Code.allCases.map(\.word) == [
                 "version-not-supported", "malformed-frame", "frame-too-large", "unknown-type", "hello-expected",
                 "role-required", "malformed-body", "shutting-down", "unavailable",
+                "proof-refused", "proof-ended",
             ])
     }
 
     @Test func frameTypesAreThoseOfTheDocument() {
         #expect(
             FrameType.allCases.map(\.rawValue) == [
-                0x01, 0x02, 0x03, 0x10, 0x11, 0x20, 0x21, 0x22, 0x30, 0x31, 0x40, 0x41, 0x50, 0x51,
+                0x01, 0x02, 0x03, 0x10, 0x11, 0x20, 0x21, 0x22, 0x30, 0x31, 0x40, 0x41, 0x50, 0x51, 0x60, 0x61, 0x62,
+                0x63,
             ])
     }
 

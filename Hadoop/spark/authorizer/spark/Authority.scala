@@ -96,6 +96,9 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
   }
 
+  /** Another one whenever there was news: what was decided before may not be so any more. */
+  def newsSoFar: Long = edition
+
   /** Drops everything that is kept: the next look-ups ask anew. */
   def forgetAll(): Unit = synchronized {
     edition += 1

@@ -57,7 +57,7 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
       throw new IllegalStateException(s"no nameservice is configured; set spark.hadoop.${Nameservice.KEY}"))
     val client = new GrantClient(
       authority.settings, nameservice, context.applicationId, () => tokens().map(Tokens.handle(_, nameservice)))
-    new GrantHolder(client, authority.isPlanned)
+    new GrantHolder(client, authority.isPlanned, () => authority.newsSoFar)
   }
   @volatile private var isHolding = false
   private val running = ConcurrentHashMap.newKeySet[Int]

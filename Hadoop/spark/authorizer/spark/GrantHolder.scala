@@ -11,11 +11,13 @@ import org.apache.spark.internal.Logging
  *
  * @param planned whether a plan of this application reads these data sources for this principal: what no plan reads, no
  *   code in an executor gets
+ * @param news another number whenever policies have changed: a grant of before may have ended
  */
-final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => Boolean) extends Logging {
+final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => Boolean, news: () => Long)
+  extends Logging {
   private type Key = (String, Seq[String])
 
-  private final class Held(val grant: Grant, var usedAt: Long)
+  private final class Held(val grant: Grant, val usedAt: Long, val news: Long)
 
   private val held = mutable.Map.empty[Key, Held]
 
@@ -29,13 +31,13 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
     val key = (principal, dataSources)
     if (!planned(principal, dataSources))
       throw new RefusedException(s"no query of this application reads ${dataSources.mkString(", ")} for `$principal`")
-    val now = System.nanoTime
-    val grant = held.get(key).map(_.grant) match {
-      case Some(grant) if !isDue(grant, now) => grant
-      case Some(grant) => renewed(grant).getOrElse(client.issue(principal, dataSources))
+    val (now, newsBefore) = (System.nanoTime, news())
+    val grant = held.get(key) match {
+      case Some(one) if one.news == newsBefore && !isDue(one.grant, now) => one.grant
+      case Some(one) => renewed(one.grant).getOrElse(client.issue(principal, dataSources))
       case None => client.issue(principal, dataSources)
     }
-    held(key) = new Held(grant, now)
+    held(key) = new Held(grant, now, newsBefore)
     grant
   }
 
@@ -43,7 +45,7 @@ final class GrantHolder(client: GrantClient, planned: (String, Seq[String]) => B
   def keepAlive(): Unit = synchronized {
     val now = System.nanoTime
     held.toSeq.filter { case (_, one) => isDue(one.grant, now) }.foreach { case (key @ (principal, dataSources), one) =>
-      try held(key) = new Held(renewed(one.grant).getOrElse(client.issue(principal, dataSources)), one.usedAt)
+      try held(key) = new Held(renewed(one.grant).getOrElse(client.issue(principal, dataSources)), one.usedAt, one.news)
       catch {
         // The next task that reads asks anew, and is told why there is none.
         case _: RefusedException => held -= key
