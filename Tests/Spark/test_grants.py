@@ -11,35 +11,16 @@ import unittest
 
 from .driver import Driver
 from .fixture import VERSION
+from .kerberized import LIFETIME, ORDERS, POLICIES as USERS, TABLE
 
 from cluster import Cluster, java
 from cluster.processes import wait_until
 from sidecar import PLUGIN, Sidecar
 from spark import extension_jar, spark_home
 
-# Of a grant, in seconds.
-LIFETIME = 4
-
 SERVICE = "authorizer/localhost@EXAMPLE.COM"
 
-POLICIES = """\
-groups: [{name: analysts}]
-users:
-  - {name: alice, principal: alice@EXAMPLE.COM, groups: [analysts]}
-  - {name: bob, principal: bob@EXAMPLE.COM}
-data-sources:
-  - name: orders
-    kind: table
-    directories: [/secure/orders]
-    contact: owners@example.com
-    subscription: {groups: [analysts]}
-    format: parquet
-    columns: [{name: id, type: bigint}, {name: email, type: string}]
-    row-filters: [{name: small, where: id < 3}]
-    masks: [{name: no-email, columns: [email], mask: {constant: hidden}}]
-"""
-
-TABLE = "CREATE TABLE orders (id BIGINT, email STRING) USING parquet LOCATION '/secure/orders'"
+POLICIES = USERS + ORDERS
 
 
 class Grants(unittest.TestCase):

@@ -3,11 +3,11 @@
 import json
 import subprocess
 
+from . import lookups
 from .errors import BenchError
-from .figures import Rounds
 from .measuring import dies_with_us
 from .programs import build_swift
-from .tables import number, table
+from .tables import table
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 ASKED = {
@@ -24,29 +24,10 @@ def run(rounds):
     if done.returncode != 0:
         raise BenchError(f"catalogue-bench: {done.stderr}")
     printed = json.loads(done.stdout)
-    measured = Rounds()
-    for figures in printed["rounds"]:
-        for row, nanoseconds in figures.items():
-            measured.add(row, {"nanoseconds": nanoseconds})
-    ratios = {
-        f"{asked} {size}": measured.ratio(f"{asked} {size}", f"{asked} {SIZES[0]}", "nanoseconds")
-        for asked in ASKED for size in SIZES[1:]
-    }
-    return {
-        "seconds": 0, "bytes": printed["bytes"], "medians": measured.medians(), "ratios": ratios,
-        "rounds_measured": measured.rows,
-    }
+    return {**lookups.result(printed["rounds"], ASKED, SIZES), "bytes": printed["bytes"]}
 
 
 def markdown(result):
-    rows = []
-    for asked, words in ASKED.items():
-        row = [words]
-        for size in SIZES:
-            row.append(number(result["medians"][f"{asked} {size}"]["nanoseconds"]))
-            if size != SIZES[0]:
-                ratio = result["ratios"][f"{asked} {size}"]
-                row[-1] += f" (**{ratio['median']:.2f}**, {ratio['least']:.2f} to {ratio['greatest']:.2f})"
-        rows.append(row)
+    rows = lookups.rows(result, ASKED, SIZES)
     rows.append(["bytes of memory for each file", *(f"{result['bytes'][str(size)]:.2f}" for size in SIZES)])
     return table(["nanoseconds for one look-up", *(f"{size:,} files" for size in SIZES)], rows)
