@@ -158,19 +158,20 @@ identity:
         """Sends the service a signal."""
         self._process.send_signal(number)
 
-    def run(self, *arguments, stdin=None, user=None, timeout=120, environment=None):
+    def run(self, *arguments, stdin=None, user=None, timeout=120, environment=None, socket=None):
         """Runs the command line against this service; returns subprocess.CompletedProcess, text.
 
         - user: the name of the local user who gives the command; by default the one of this process.
         - timeout: seconds that the command may take.
         - environment: of the command, instead of this process's.
+        - socket: by which it reaches the service, instead of the service's own.
         """
         account = pwd.getpwnam(user) if user else None
         # By its descriptor, so that the other user needs no way to the program.
         program = os.open(PROGRAM, os.O_RDONLY)
         try:
             return subprocess.run(
-                [f"/proc/self/fd/{program}", *arguments, "--socket", self.socket],
+                [f"/proc/self/fd/{program}", *arguments, "--socket", socket or self.socket],
                 input=stdin,
                 capture_output=True,
                 text=True,
