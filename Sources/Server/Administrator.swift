@@ -178,6 +178,8 @@ final class Administrator: Sendable {
     }
 
     /// The JSON of a command's outcome: what the work gives, or why it was refused.
+    ///
+    /// - Returns: fails with ``RoleRefusal``, which is to be recorded.
     func result<Value: Codable & Sendable>(
         on loop: any EventLoop, _ work: @escaping @Sendable () throws -> Value
     ) -> EventLoopFuture<[UInt8]> {
@@ -190,6 +192,8 @@ final class Administrator: Sendable {
         pool.runIfActive(eventLoop: loop) {
             do {
                 return CommandOutcome.done(try work()).json
+            } catch let refusal as RoleRefusal {
+                throw refusal
             } catch {
                 return CommandOutcome<Value>.refused(CommandRefusal(error)).json
             }

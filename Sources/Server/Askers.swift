@@ -15,7 +15,7 @@ extension Administrator {
         var user: Int?
     }
 
-    /// - Returns: fails with ``CommandRefusal``.
+    /// - Returns: fails with ``CommandRefusal`` or ``RoleRefusal``.
     func changeState(
         _ request: StateRequest, by party: Party, on loop: any EventLoop
     ) -> EventLoopFuture<Application> {
@@ -36,8 +36,7 @@ extension Administrator {
         var asker = Asker(name: own.name, isAdministrator: party.isAdministrator)
         if case .user(let user) = standing?.match, snapshot.isEnabled(user, at: clock.now().wall) { asker.user = user }
         guard asker.user != nil || party.isAdministrator else {
-            throw CommandRefusal(
-                .failed,
+            throw RoleRefusal(
                 """
                 \(own.words) is not exactly one user who is neither disabled nor suspended; ask an administrator
                 """)
@@ -48,6 +47,8 @@ extension Administrator {
     // MARK: Lists
 
     /// The projects of a user.
+    ///
+    /// - Returns: fails with ``RoleRefusal``.
     func projects(
         of name: String?, by party: Party, on loop: any EventLoop
     ) -> EventLoopFuture<[UInt8]> {
@@ -69,6 +70,8 @@ extension Administrator {
     }
 
     /// Requests and approvals that concern the asker: its own, and those that it may answer.
+    ///
+    /// - Returns: fails with ``RoleRefusal``.
     func subscriptions(by party: Party, on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
         result(on: loop, of: changes) { [self] in
             let snapshot = try current()
@@ -96,7 +99,7 @@ extension Administrator.Asker {
         }
         let named = snapshot.user(named: name)
         guard isAdministrator || (named != nil && named == user) else {
-            throw CommandRefusal(.failed, "only an administrator may speak for another user")
+            throw RoleRefusal("only an administrator may speak for another user")
         }
         guard let named else { throw CommandRefusal(.invalid, "there is no user `\(name)`") }
         return named

@@ -96,7 +96,7 @@ extension ServiceConnection {
         }
     }
 
-    /// Counts and records it. What follows is refused, too.
+    /// What follows is refused, too.
     private func refusal(of error: TicketError) -> WireError {
         proof.refuse(because: error.description)
         recordRefusal("Kerberos proof: \(error)")
@@ -121,7 +121,8 @@ extension ServiceConnection {
         }
     }
 
-    private func recordRefusal(_ words: String) {
+    /// Counts and records that the peer was refused something.
+    func recordRefusal(_ words: String) {
         service.engine.stageEvent(.refusal, actor: peer.label, detail: "\(words): \(peer)")
         service.turn.schedule()
     }

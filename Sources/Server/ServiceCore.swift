@@ -86,18 +86,23 @@ final class ServiceCore {
         guard let party = connection.party(giving: command, request) else { return }
         let peer = party.peer
         switch command {
-        case .policyApply(let apply): finish(administrator.apply(apply, by: peer, on: loop), request, connection)
+        case .policyApply(let apply):
+            finish(administrator.apply(apply, by: peer, on: loop), command, request, connection)
         case .policyRollback(let rollback):
-            finish(administrator.rollBack(rollback, by: peer, on: loop), request, connection)
+            finish(administrator.rollBack(rollback, by: peer, on: loop), command, request, connection)
         case .state(let change):
-            finish(administrator.changeState(change, by: party, on: loop), request, connection)
+            finish(administrator.changeState(change, by: party, on: loop), command, request, connection)
         case .policyExport: reply(administrator.export(on: loop), request, to: connection)
         case .policyHistory(let limit): reply(administrator.history(limit: limit, on: loop), request, to: connection)
         case .policyDiff(let from, let to):
             reply(administrator.difference(from: from, to: to, on: loop), request, to: connection)
         case .projectList(let user):
-            reply(administrator.projects(of: user, by: party, on: loop), request, to: connection)
-        case .subscriptionList: reply(administrator.subscriptions(by: party, on: loop), request, to: connection)
+            reply(
+                administrator.projects(of: user, by: party, on: loop), request, to: connection,
+                command: command.words)
+        case .subscriptionList:
+            reply(
+                administrator.subscriptions(by: party, on: loop), request, to: connection, command: command.words)
         case .check(let check): send(.done(explain(check)), request, to: connection)
         case .explain(let explain): send(self.explain(explain), request, to: connection)
         case .whoCanRead(let question):
@@ -146,8 +151,7 @@ final class ServiceCore {
                     return self.send(CommandOutcome<Bool>.refused(refusal), request, to: connection)
                 }
                 connection.sendResult(json, request: request)
-            case .failure(let error):
-                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            case .failure(let error): self.refuse(command.words, because: error, request, connection)
             }
         }
     }
@@ -172,13 +176,13 @@ final class ServiceCore {
 
     /// Waits for a change, puts it in force, and answers.
     private func finish(
-        _ change: EventLoopFuture<Administrator.Application>, _ request: RequestID, _ connection: ServiceConnection
+        _ change: EventLoopFuture<Administrator.Application>, _ command: Command, _ request: RequestID,
+        _ connection: ServiceConnection
     ) {
         change.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let application): self.finish(application, request, for: connection)
-            case .failure(let error):
-                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            case .failure(let error): self.refuse(command.words, because: error, request, connection)
             }
         }
     }
@@ -364,14 +368,27 @@ final class ServiceCore {
 
     // MARK: Replying
 
-    private func reply(_ result: EventLoopFuture<[UInt8]>, _ request: RequestID, to connection: ServiceConnection) {
+    /// - Parameter words: of the command, for the record where it is more than the peer's role covers.
+    private func reply(
+        _ result: EventLoopFuture<[UInt8]>, _ request: RequestID, to connection: ServiceConnection,
+        command words: String = "command"
+    ) {
         result.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let json): connection.sendResult(json, request: request)
-            case .failure(let error):
-                self.send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
+            case .failure(let error): self.refuse(words, because: error, request, connection)
             }
         }
+    }
+
+    /// Says why a command is not carried out. That a peer asks for what its role does not cover is recorded.
+    ///
+    /// - Parameter words: of the command.
+    private func refuse(
+        _ words: String, because error: any Error, _ request: RequestID, _ connection: ServiceConnection
+    ) {
+        if error is RoleRefusal { connection.recordRefusal("\(words): \(error)") }
+        send(CommandOutcome<Bool>.refused(CommandRefusal(error)), request, to: connection)
     }
 
     /// Sends an outcome that is small.

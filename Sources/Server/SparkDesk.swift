@@ -25,7 +25,7 @@ struct SparkDesk: Sendable {
     let timeToLive: UInt64
     let party: Party
 
-    /// - Returns: fails with ``CommandRefusal``.
+    /// - Returns: fails with ``CommandRefusal`` or ``RoleRefusal``.
     func perform(_ command: SparkCommand, on loop: any EventLoop) -> EventLoopFuture<Outcome> {
         administrator.query(on: loop) { [self] in
             switch command {

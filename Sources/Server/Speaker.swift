@@ -21,12 +21,13 @@ extension Administrator {
     ///   - principal: for whom it says that it speaks: has to be the same user, since whoever reads by another principal
     ///     than the one that is asked about gets by what is hidden from it. `nil` says nothing. A gateway may name
     ///     anybody.
-    /// - Throws: ``CommandRefusal`` where they are not the same.
+    /// - Throws: ``RoleRefusal`` where they are not the same, or it speaks for nobody; ``CommandRefusal`` of what is no
+    ///   principal.
     func speaker(
         _ party: Party, claiming principal: String?, in snapshot: Snapshot
     ) throws -> Speaker {
         if party.isGateway, let principal { return try speaker(principal, in: snapshot) }
-        if case .none = party.standing { throw CommandRefusal(.failed, Party.needsTicket) }
+        if case .none = party.standing { throw RoleRefusal(Party.needsTicket) }
         let asker = party.own(identity)
         guard let caller = asker.caller else { throw Self.noPrincipal(asker.name) }
         let own = Speaker(caller: caller, standing: snapshot.standing(of: caller))
@@ -34,8 +35,7 @@ extension Administrator {
         let claimed = try speaker(principal, in: snapshot)
         let areBothUngoverned = !snapshot.governs(own.standing) && !snapshot.governs(claimed.standing)
         guard areBothUngoverned || claimed.standing == own.standing else {
-            throw CommandRefusal(
-                .failed,
+            throw RoleRefusal(
                 """
                 the session reads as \(quoted(principal)), and speaks for \(asker.words) who is not the same user; run \
                 it as that user, or have an administrator name the account under `roles.gateway`

@@ -168,14 +168,14 @@ struct StateChange {
         }
     }
 
-    /// - Throws: ``CommandRefusal`` unless the asker may answer requests of that user.
+    /// - Throws: ``RoleRefusal`` unless the asker may answer requests of that user.
     private func requireApprover(of place: Int, _ source: String, besides user: Int) throws {
         if asker.isAdministrator { return }
         guard let own = asker.user, snapshot.mayApprove(own, dataSource: place) else {
-            throw CommandRefusal(.failed, "not every policy of `\(source)` that asks for an approval names you for it")
+            throw RoleRefusal("not every policy of `\(source)` that asks for an approval names you for it")
         }
         guard own != user else {
-            throw CommandRefusal(.failed, "nobody approves or denies their own request; ask another approver")
+            throw RoleRefusal("nobody approves or denies their own request; ask another approver")
         }
     }
 

@@ -155,7 +155,10 @@ class Proving(KerberosTest):
             return wire.command({"spark": {"_0": {"lookUp": {"_0": asked}}}})
 
         self.assertEqual(look_up("alice@EXAMPLE.COM")["done"]["_0"]["user"], "alice")
-        self.assertIn("alice@EXAMPLE.COM", look_up("bob@EXAMPLE.COM")["refused"]["_0"]["message"])
+        said = look_up("bob@EXAMPLE.COM")["refused"]["_0"]["message"]
+        self.assertIn("alice@EXAMPLE.COM", said)
+        (record,) = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
+        self.assertIn(said, record["detail"])
 
     def test_java_of_jobs_proves_and_knows_the_service(self):
         for spoilt in (False, True):
@@ -192,6 +195,23 @@ class Proving(KerberosTest):
         done = run("grant", "list", service="other/localhost@EXAMPLE.COM")
         self.assertEqual(done.returncode, 77, done)
         self.assertIn("no Kerberos ticket for `other/localhost@EXAMPLE.COM`", done.stderr)
+
+    def test_administrators_own_look_up_without_a_ticket_is_refused_and_recorded(self):
+        relations = [{"paths": ["/w/orders"]}]
+        for name, content in (
+                ("lookUp", {"relations": relations}),
+                ("lookUp", {"principal": "alice@EXAMPLE.COM", "relations": relations}),
+                ("report", {"application": "app-1", "policyVersion": 2, "tables": []})):
+            wire = self.connect("root")
+            said = wire.command({"spark": {"_0": {name: {"_0": content}}}})["refused"]["_0"]["message"]
+            self.assertIn("kerberos.require-proof", said)
+        records = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
+        self.assertEqual(
+            [r["detail"].split(":")[0] for r in records], ["spark look-up", "spark look-up", "spark report"])
+        for record in records:
+            self.assertIn("kerberos.require-proof", record["detail"])
+            self.assertIn("uid 0", record["detail"])
+        self.assertEqual(self.sidecar.json("status")["counters"]["refusals"], 3)
 
     def test_uid_that_maps_proves_nothing(self):
         wire = self.connect("nobody")

@@ -1,5 +1,7 @@
 """Requests and approvals: who may give which command, and what it does to the next read."""
 
+import pwd
+
 from cluster.processes import wait_until
 
 from .fixture import ServiceTest
@@ -170,6 +172,20 @@ class Approvals(ServiceTest):
             self.assertNotIn("events", done.stdout)
         refusals = [r for r in self.sidecar.audit() if r["kind"] == "refusal"]
         self.assertGreaterEqual(len(refusals), 3)
+
+    def test_what_a_user_may_not_do_is_recorded(self):
+        self.give("request", "people", user="nobody")
+        for user, words, because in (
+                ("nobody", ["approve", "nobody", "people"], "their own request"),
+                ("games", ["approve", "nobody", "people"], "names you"),
+                ("games", ["request", "events", "--user", "nobody"], "only an administrator"),
+                ("bin", ["request", "events"], "is not exactly one user"),
+                ("bin", ["list"], "is not exactly one user")):
+            self.refuse(*words, user=user, because=because)
+            refusal = [r for r in self.sidecar.audit() if r["kind"] == "refusal"][-1]
+            self.assertIn(because, refusal["detail"])
+            self.assertIn(f"uid {pwd.getpwnam(user).pw_uid}", refusal["detail"])
+        self.assertEqual(self.sidecar.json("status")["counters"]["refusals"], 5)
 
     def test_local_user_who_is_no_user_of_the_policies_is_refused(self):
         self.refuse("request", "events", user="bin", because="is not exactly one user")
