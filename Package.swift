@@ -64,8 +64,8 @@ let package = Package(
             dependencies: ["Grants", "Policy", "Wording", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
-        // The processor's own instruction for the checksum of records.
-        .target(name: "CChecksum"),
+        // The checksum and the hash of records, by the processor's own instructions.
+        .target(name: "CChecksum", linkerSettings: [.linkedLibrary("crypto")]),
 
         // Compression of the segments of the journal that get no more records.
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
@@ -188,7 +188,10 @@ let package = Package(
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "RandomNumbers"], swiftSettings: strict),
         .testTarget(
             name: "CrawlingTests", dependencies: ["Catalogue", "Crawling", "RandomNumbers"], swiftSettings: strict),
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "RandomNumbers"], swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Audit", "RandomNumbers", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(name: "ShippingTests", dependencies: ["Audit", "Decision", "Shipping"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Grants", "RandomNumbers", "Wire"], swiftSettings: strict),
         .testTarget(

@@ -103,29 +103,32 @@ package final class AuditIndex: Sendable {
 
     /// The records that fit, oldest first, and the number of the last record that was looked at.
     package func scan(_ query: AuditQuery) throws -> (records: [AuditRecord], through: UInt64) {
-        try scan(query, visit: nil)
+        let limit = max(0, query.limit)
+        let (parts, through) = try findings(of: query, limit: limit, as: FoundRecords.self)
+        let pieces = parts.flatMap(\.pieces)
+        guard query.takesOldest else { return (pieces.reversed().joined().suffix(limit), through) }
+        let records = Array(pieces.joined().prefix(limit))
+        return (records, records.count == limit ? records.last?.sequence ?? through : through)
     }
 
-    /// - Parameter visit: called with each record that fits, instead of keeping it; the limit then means nothing.
-    func scan(_ query: AuditQuery, visit: AuditScan.Visit?) throws -> (records: [AuditRecord], through: UInt64) {
+    /// What is made of the records that fit.
+    ///
+    /// - Parameter limit: how many are asked for.
+    /// - Returns: of each block, in the order in which the query takes them, perhaps of more records than are asked for;
+    ///   and the number of the last record that can have been looked at.
+    func findings<Findings: AuditFindings>(
+        of query: AuditQuery, limit: Int, as _: Findings.Type
+    ) throws -> (parts: [Findings], through: UInt64) {
         // In this order: a block that is closed meanwhile is then seen in both, and looked at once.
         let (open, through) = (open.withLock { $0 }, last)
-        var scan = AuditScan(query, directory: directory, keys: store.keys, visit: visit)
-        guard !scan.isDone else { return ([], through) }
-        let closed = try store.blocks(since: query.since, until: query.until, after: query.after)
-            .filter { $0.last < open?.first ?? .max }
-        func look(at id: Int64) throws {
-            guard let (block, pieces) = try store.block(id, holding: scan.match.keys) else { return }
-            try scan.look(at: block, pieces)
-        }
-        if query.takesOldest {
-            for block in closed where !scan.isDone { try look(at: block.id) }
-            if let open, !scan.isDone { try scan.look(at: open, .all) }
-        } else {
-            if let open { try scan.look(at: open, .all) }
-            for block in closed.reversed() where !scan.isDone { try look(at: block.id) }
-        }
-        return (scan.records, scan.isDone && query.takesOldest ? scan.records.last?.sequence ?? through : through)
+        let match = AuditMatch(query, keys: store.keys)
+        guard !match.isHopeless, limit > 0 else { return ([], through) }
+        var sources = try store.blocks(since: query.since, until: query.until, after: query.after)
+            .filter { $0.last < open?.first ?? .max }.map { ScanPlan.Source.closed($0.id) }
+        if let open { sources.append(.open(open)) }
+        let plan = ScanPlan(
+            query.takesOldest ? sources : sources.reversed(), of: query, match, store: store, directory: directory)
+        return (try AuditScan<Findings>(plan, match, limit: limit).run(), through)
     }
 }
 

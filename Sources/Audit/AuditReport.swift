@@ -24,21 +24,9 @@ package struct AuditReport: Sendable, Codable, Equatable {
 extension AuditIndex {
     /// Counts the reads and moves that fit. The limit of the query means nothing.
     package func report(_ query: AuditQuery) throws -> AuditReport {
-        struct Key: Hashable {
-            var dataSource: [UInt8]
-            var reader: [UInt8]
-        }
-        var rows: [Key: AuditReport.Row] = [:]
-        var query = query
-        query.limit = .max
-        _ = try scan(query) { view, bytes in
-            guard let verdict = view.head.verdict else { return }
-            let user = view.range(.user)
-            let key = Key(
-                dataSource: Array(bytes[view.range(.dataSource)]),
-                reader: Array(bytes[user.isEmpty ? view.range(.principal) : user]))
-            let empty = AuditReport.Row(dataSource: "", reader: "", first: view.time, last: view.time)
-            rows[key, default: empty].note(verdict, view)
+        var rows: [CountedReads.Key: AuditReport.Row] = [:]
+        for part in try findings(of: query, limit: .max, as: CountedReads.self).parts {
+            rows.merge(part.rows) { $0.adding($1) }
         }
         let named = rows.map { key, row in
             var row = row
@@ -47,6 +35,32 @@ extension AuditIndex {
             return row
         }
         return AuditReport(rows: named.sorted { ($0.dataSource, $0.reader) < ($1.dataSource, $1.reader) })
+    }
+}
+
+/// Reads and moves, by data source and reader.
+private struct CountedReads: AuditFindings {
+    struct Key: Hashable {
+        var dataSource: [UInt8]
+        var reader: [UInt8]
+    }
+
+    /// Without the names.
+    private(set) var rows: [Key: AuditReport.Row] = [:]
+
+    /// No record is kept.
+    var count: Int { 0 }
+
+    mutating func beginPiece() {}
+
+    mutating func note(_ view: RecordView, in bytes: UnsafeRawBufferPointer) {
+        guard let verdict = view.head.verdict else { return }
+        let user = view.range(.user)
+        let key = Key(
+            dataSource: Array(bytes[view.range(.dataSource)]),
+            reader: Array(bytes[user.isEmpty ? view.range(.principal) : user]))
+        let empty = AuditReport.Row(dataSource: "", reader: "", first: view.time, last: view.time)
+        rows[key, default: empty].note(verdict, view)
     }
 }
 
@@ -61,6 +75,18 @@ extension AuditReport.Row {
         }
         first = min(first, view.time)
         last = max(last, view.time)
+    }
+
+    /// Both together.
+    fileprivate func adding(_ other: Self) -> Self {
+        var sum = self
+        sum.allowed += other.allowed
+        sum.denied += other.denied
+        sum.native += other.native
+        sum.denials.merge(other.denials, uniquingKeysWith: +)
+        sum.first = min(first, other.first)
+        sum.last = max(last, other.last)
+        return sum
     }
 }
 

@@ -1,99 +1,111 @@
-import Glibc
+import Dispatch
+import Foundation
+import Synchronization
 
-/// Looks through pieces of the journal for the records of a query.
-struct AuditScan {
-    let match: AuditMatch
-    private let directory: String
+/// Looks through the journal for the records of a query: on several threads, which stand back for those that answer,
+/// where it is more than a block.
+///
+/// Blocks are looked at in the order of the plan, several at a time; what comes of them is put together in that order,
+/// and what lies behind the last record that was asked for counts for nothing.
+final class AuditScan<Findings: AuditFindings>: Sendable {
+    private struct State {
+        var plan: ScanPlan
+        /// Units that somebody has taken.
+        var taken = 0
+        /// What came of units while those before them were still looked at.
+        var early: [Int: Result<Findings, any Error>] = [:]
+        /// What came of all up to the first that is not done.
+        var parts: [Findings] = []
+        var count = 0
+        var failure: (any Error)?
+    }
+
+    private let match: AuditMatch
     private let limit: Int
-    private let takesOldest: Bool
-    private var file: SegmentFileReader?
-    private var buffer: [UInt8] = []
-    /// Those of each piece together; the pieces in the order in which they were looked at.
-    private var found: [[AuditRecord]] = []
-    private var count = 0
-    private let visit: Visit?
+    private let state: Mutex<State>
+    private let isOver = Atomic<Bool>(false)
 
-    /// Called with each record that fits instead of keeping it.
-    typealias Visit = (RecordView, UnsafeRawBufferPointer) -> Void
+    /// Threads of one query at most.
+    private static var mostThreads: Int { 4 }
 
-    init(_ query: AuditQuery, directory: String, keys: IndexKeys, visit: Visit? = nil) {
-        self.visit = visit
-        match = AuditMatch(query, keys: keys)
-        self.directory = directory
-        limit = max(0, query.limit)
-        takesOldest = query.takesOldest
+    /// - Parameter limit: most records that are asked for.
+    init(_ plan: ScanPlan, _ match: AuditMatch, limit: Int) {
+        self.match = match
+        self.limit = limit
+        state = Mutex(State(plan: plan))
     }
 
-    /// Nothing more is to be found, or as much as was asked for.
-    var isDone: Bool { match.isHopeless || count >= limit }
-
-    /// What was found, oldest first.
-    var records: [AuditRecord] {
-        let all = takesOldest ? found : found.reversed()
-        return Array(takesOldest ? all.joined().prefix(limit) : all.joined().suffix(limit))
+    /// - Returns: what came of each block, in the order of the plan; more than was asked for, perhaps.
+    /// - Throws: what the store or the journal does, unless all that was asked for had been found before.
+    func run() throws -> [Findings] {
+        // Most questions are for the newest, and need no thread.
+        var reader = PieceReader()
+        if lookAtNext(&reader), state.withLock({ !$0.plan.isDone }) {
+            onThreads(max(1, min(Self.mostThreads, ProcessInfo.processInfo.activeProcessorCount)))
+        }
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.parts
+        }
     }
 
-    /// Pieces that the disk is asked for before they are looked at: read one after another, each costs the time of a
-    /// disk's answer, and from the newest back no disk guesses what comes next.
-    private static let piecesAhead = 32
-
-    /// Looks at those pieces of a block that can hold records of the query.
-    mutating func look(at block: IndexBlock, _ pieces: PieceSet) throws {
-        guard block.last > match.after else { return }
-        let indices = takesOldest ? Array(block.pieces.indices) : block.pieces.indices.reversed()
-        let wanted = indices.filter { pieces.contains($0) && mayHold(piece: $0, of: block) }
-        guard !wanted.isEmpty, !isDone, try open(block) else { return }
-        for index in wanted.prefix(Self.piecesAhead) { file?.expect(block.range(ofPiece: index)) }
-        for (place, index) in wanted.enumerated() {
-            if isDone { return }
-            if place + Self.piecesAhead < wanted.count {
-                file?.expect(block.range(ofPiece: wanted[place + Self.piecesAhead]))
+    private func onThreads(_ count: Int) {
+        let ended = DispatchSemaphore(value: 0)
+        for _ in 0..<count {
+            let thread = Thread { [self] in
+                StandingBack.query.begin()
+                var reader = PieceReader()
+                while lookAtNext(&reader) {}
+                ended.signal()
             }
-            try look(at: block.range(ofPiece: index), block)
+            thread.name = "audit-query"
+            thread.start()
         }
+        for _ in 0..<count { ended.wait() }
     }
 
-    /// Whether the times and numbers of a piece are those of the query.
-    private func mayHold(piece index: Int, of block: IndexBlock) -> Bool {
-        let piece = block.pieces[index]
-        return piece.latest >= match.since && (match.until.map { piece.earliest < $0 } ?? true)
-            && (index + 1 == block.pieces.count || block.first(ofPiece: index + 1) > match.after + 1)
-    }
-
-    /// - Returns: `false` if the segment is gone.
-    private mutating func open(_ block: IndexBlock) throws -> Bool {
-        if let file, file.header.first == block.segment { return true }
-        do {
-            file = try SegmentFileReader(directory: directory, first: block.segment)
-        } catch let error as FileError where error.code == ENOENT {
-            file = nil
+    /// - Returns: whether there may be more to look at.
+    private func lookAtNext(_ reader: inout PieceReader) -> Bool {
+        guard let (number, unit) = take() else { return false }
+        let result = Result<Findings, any Error> {
+            try reader.look(at: unit, for: match, limit: limit) { isOver.load(ordering: .relaxed) }
         }
-        return file != nil
+        settle(number, result)
+        return !isOver.load(ordering: .relaxed)
     }
 
-    private mutating func look(at range: Range<Int>, _ block: IndexBlock) throws {
-        guard let file else { return }
-        if buffer.count < range.count { buffer = [UInt8](repeating: 0, count: range.count) }
-        var records: [AuditRecord] = []
-        let (match, visit) = (match, visit)
-        try buffer.withUnsafeMutableBytes { buffer in
-            let filled = try file.read(
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count]), at: range.lowerBound)
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
-            var position = 0
-            while position < bytes.count {
-                guard case .record(let view) = RecordDecoder.decode(bytes, at: position, version: block.version) else {
-                    throw JournalError(
-                        "`\(file.path)` is damaged at byte \(range.lowerBound + position); `authorizer audit verify` says more"
-                    )
-                }
-                if match.fits(view, in: bytes) {
-                    if let visit { visit(view, bytes) } else { records.append(AuditRecord(view, in: bytes)) }
-                }
-                position += view.byteCount
+    private func take() -> (number: Int, unit: ScanUnit)? {
+        state.withLock { state in
+            guard !isOver.load(ordering: .relaxed) else { return nil }
+            let number = state.taken
+            do {
+                guard let unit = try state.plan.next() else { return nil }
+                state.taken += 1
+                return (number, unit)
+            } catch {
+                state.taken += 1
+                settle(number, .failure(error), &state)
+                return nil
             }
         }
-        count += records.count
-        found.append(records)
+    }
+
+    private func settle(_ number: Int, _ result: Result<Findings, any Error>) {
+        state.withLock { settle(number, result, &$0) }
+    }
+
+    private func settle(_ number: Int, _ result: Result<Findings, any Error>, _ state: inout State) {
+        state.early[number] = result
+        while !isOver.load(ordering: .relaxed), let next = state.early.removeValue(forKey: state.parts.count) {
+            switch next {
+            case .success(let findings):
+                state.parts.append(findings)
+                state.count += findings.count
+                if state.count >= limit { isOver.store(true, ordering: .relaxed) }
+            case .failure(let error):
+                state.failure = error
+                isOver.store(true, ordering: .relaxed)
+            }
+        }
     }
 }

@@ -20,14 +20,9 @@ final class CompressedSegment: Sendable {
     private let places: [Int]
     /// Bytes of the segment.
     let length: Int
-    /// The frames that were read last, the latest first. What lies across two of them is read from either end.
-    private let cached = Mutex<[Frame]>([])
-    private static let mostCached = 2
-
-    private struct Frame {
-        var number: Int
-        var bytes: [UInt8]
-    }
+    /// What frames are known by that are kept in memory.
+    private let identity = CompressedSegment.newest.add(1, ordering: .relaxed).newValue
+    private static let newest = Atomic<UInt64>(0)
 
     /// Takes over the descriptor, also where it throws.
     ///
@@ -48,16 +43,17 @@ final class CompressedSegment: Sendable {
     }
 
     /// Reads into a buffer, as much as there is from an offset of the segment on.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int, with memory: inout FrameMemory
+    ) throws -> Int {
         var filled = 0
         while filled < buffer.count, offset + filled < length {
             let place = offset + filled
-            try withFrame(place / Self.bytesPerFrame) { frame in
-                let start = place % Self.bytesPerFrame
-                let count = min(buffer.count - filled, frame.count - start)
-                memcpy(buffer.baseAddress! + filled, frame.baseAddress! + start, count)
-                filled += count
-            }
+            let frame = try frame(place / Self.bytesPerFrame, &memory)
+            let start = place % Self.bytesPerFrame
+            let count = min(buffer.count - filled, frame.count - start)
+            memcpy(buffer.baseAddress! + filled, frame.baseAddress! + start, count)
+            filled += count
         }
         return filled
     }
@@ -67,35 +63,22 @@ final class CompressedSegment: Sendable {
         guard !range.isEmpty, range.upperBound <= length else { return }
         let start = places[range.lowerBound / Self.bytesPerFrame]
         let end = places[(range.upperBound - 1) / Self.bytesPerFrame + 1]
-        posix_fadvise(descriptor, start, end - start, Int32(POSIX_FADV_WILLNEED))
+        SegmentContent.expect(descriptor, start..<end)
     }
 
-    private func withFrame(_ number: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
-        try cached.withLock { cached in
-            if let place = cached.firstIndex(where: { $0.number == number }) {
-                cached.swapAt(0, place)
-            } else {
-                let frame = Frame(number: number, bytes: try decompressed(number))
-                cached = [frame] + cached.prefix(Self.mostCached - 1)
-            }
-            cached[0].bytes.withUnsafeBytes(body)
-        }
-    }
-
-    private func decompressed(_ number: Int) throws -> [UInt8] {
+    private func frame(_ number: Int, _ memory: inout FrameMemory) throws -> UnsafeRawBufferPointer {
         let place = places[number]
-        let compressed = try Self.read(descriptor, path: path, at: place, count: places[number + 1] - place)
-        let expected = min(Self.bytesPerFrame, length - number * Self.bytesPerFrame)
-        let bytes = [UInt8](unsafeUninitializedCapacity: expected) { buffer, count in
-            let result = compressed.withUnsafeBytes {
-                ZSTD_decompress(buffer.baseAddress, expected, $0.baseAddress, $0.count)
-            }
-            count = ZSTD_isError(result) == 0 ? result : 0
+        let frame = try memory.frame(
+            number, of: identity, length: min(Self.bytesPerFrame, length - number * Self.bytesPerFrame),
+            compressedLength: places[number + 1] - place
+        ) { buffer in
+            let count = try SegmentContent.read(descriptor, path: path, into: buffer, at: place)
+            guard count == buffer.count else { throw Self.short(path, at: place) }
         }
-        guard bytes.count == expected else {
+        guard let frame else {
             throw JournalError("`\(path)` is damaged at byte \(place): what is compressed there cannot be read")
         }
-        return bytes
+        return frame
     }
 
     // MARK: The table
@@ -150,10 +133,14 @@ final class CompressedSegment: Sendable {
 
     private static func read(_ descriptor: Int32, path: String, at offset: Int, count: Int) throws -> [UInt8] {
         let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = try SegmentFileReader.read(
+            filled = try SegmentContent.read(
                 descriptor, path: path, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
-        guard bytes.count == count else { throw JournalError("`\(path)` is damaged: it ends at byte \(offset)") }
+        guard bytes.count == count else { throw short(path, at: offset) }
         return bytes
+    }
+
+    private static func short(_ path: String, at offset: Int) -> JournalError {
+        JournalError("`\(path)` is damaged: it ends within what begins at byte \(offset)")
     }
 }

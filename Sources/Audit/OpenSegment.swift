@@ -102,7 +102,7 @@ package final class OpenSegment: Sendable {
         let result: Result<Bool, FileError> = zeroing.withLock { _ in
             let start = zerosEnd.load(ordering: .relaxed)
             guard start < goal else { return .success(false) }
-            let end = min(goal, start + Self.zeros.count)
+            let end = min(goal, start + Self.bytesPerStep)
             do throws(FileError) {
                 try Self.writeZeros(to: file, from: start, to: end)
             } catch {
@@ -114,6 +114,9 @@ package final class OpenSegment: Sendable {
         return try result.get()
     }
 
+    /// Zeros that are written while the writer may have to wait, in bytes.
+    private static let bytesPerStep = 256 << 10
+
     /// Drops the zeros of a segment that gets no more records.
     func dropZeros() throws(FileError) {
         try file.truncate(to: length)
@@ -124,12 +127,15 @@ package final class OpenSegment: Sendable {
         try file.sync()
     }
 
-    private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+    /// What one call writes: a page. Of what is written at once, Linux keeps a large folio where the file system allows
+    /// it; on ext4, every record that is put into such a folio costs a walk over all of its blocks.
+    private static let zeros = [UInt8](repeating: 0, count: 4 << 10)
 
     private static func writeZeros(to file: any SegmentFile, from start: Int, to end: Int) throws(FileError) {
         var offset = start
         while offset < end {
-            let count = min(end - offset, zeros.count)
+            // Up to the next page, so that no page is written twice.
+            let count = min(end - offset, zeros.count - offset % zeros.count)
             let result: Result<Void, FileError> = zeros.withUnsafeBytes { bytes in
                 Result { () throws(FileError) in
                     try file.writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<count]), at: offset)

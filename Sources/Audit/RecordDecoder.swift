@@ -45,22 +45,36 @@ package enum RecordDecoder {
     static func decode(
         _ bytes: UnsafeRawBufferPointer, at start: Int, version: UInt32 = Segment.version
     ) -> DecodedRecord {
+        switch outline(bytes, at: start, version: version) {
+        case .record(let outline): decode(outline, version: version)
+        case .incomplete: .incomplete
+        case .impossibleLength(let length): .damaged("a record cannot be \(length) bytes long")
+        case .wrongChecksum: .damaged("the checksum does not fit")
+        }
+    }
+
+    /// Finds the record that begins at an index of the bytes, and reads nothing of it but its length and its checksum.
+    @inline(__always)
+    static func outline(_ bytes: UnsafeRawBufferPointer, at start: Int, version: UInt32) -> FramedRecord {
         let left = bytes.count - start
         guard left >= RecordLayout.frameBytes, let base = bytes.baseAddress else { return .incomplete }
         let length = Int((base + start).load(UInt32.self, at: 0))
         if length == 0 { return .incomplete }
         let isChained = version > 1
         let headBytes = isChained ? RecordLayout.headBytes : RecordLayout.version1HeadBytes
-        guard (headBytes...RecordLayout.greatestPayload).contains(length) else {
-            return .damaged("a record cannot be \(length) bytes long")
-        }
+        guard (headBytes...RecordLayout.greatestPayload).contains(length) else { return .impossibleLength(length) }
         guard left >= RecordLayout.frameBytes + length else { return .incomplete }
         let payload = UnsafeRawBufferPointer(start: base + start + RecordLayout.frameBytes, count: length)
-        guard CRC32C.checksum(payload) == (base + start).load(UInt32.self, at: 4) else {
-            return .damaged("the checksum does not fit")
-        }
-        var reader = PayloadReader(payload, offset: start + RecordLayout.frameBytes)
-        return isChained ? reader.readRecord() : reader.readVersion1Record()
+        guard CRC32C.checksum(payload) == (base + start).load(UInt32.self, at: 4) else { return .wrongChecksum }
+        return .record(RecordOutline(start: start, payload: payload, isChained: isChained))
+    }
+
+    /// Reads the rest of a record.
+    ///
+    /// - Parameter version: of the segment, as for the outline.
+    static func decode(_ outline: RecordOutline, version: UInt32) -> DecodedRecord {
+        var reader = PayloadReader(outline.payload, offset: outline.start + RecordLayout.frameBytes)
+        return version > 1 ? reader.readRecord() : reader.readVersion1Record()
     }
 }
 

@@ -1,4 +1,4 @@
-import Crypto
+import CChecksum
 
 /// The SHA-256 of a record's payload. Each record holds that of the record before it, so that none can be changed,
 /// removed or moved without all that follow it.
@@ -20,9 +20,11 @@ package struct RecordHash: Sendable, Hashable, CustomStringConvertible {
 
     /// The hash of these bytes.
     package init(of bytes: UnsafeRawBufferPointer) {
-        var function = SHA256()
-        function.update(bufferPointer: bytes)
-        self = function.finalize().withUnsafeBytes { Self(at: $0.baseAddress!) }
+        // swift-crypto makes an object for each hash, and wipes it: more work than the hash of a record is.
+        self = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { digest in
+            sha256(bytes.baseAddress, bytes.count, digest.baseAddress)
+            return Self(at: digest.baseAddress!)
+        }
     }
 
     /// The hash that lies at an address, as ``store(at:)`` has put it there.

@@ -72,7 +72,7 @@ package struct SegmentCompression: Sendable, Equatable {
         var (offset, written) = (0, 0)
         var sizes: [(compressed: Int, segment: Int)] = []
         while true {
-            let count = try SegmentFileReader.read(source, path: path, into: plain, at: offset)
+            let count = try SegmentContent.read(source, path: path, into: plain, at: offset)
             if count == 0 { break }
             let size = ZSTD_compress2(context, compressed.baseAddress, bound, plain.baseAddress, count)
             guard ZSTD_isError(size) == 0 else { throw JournalError("`\(path)` could not be compressed") }
@@ -93,8 +93,9 @@ package struct SegmentCompression: Sendable, Equatable {
         let plain = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: CompressedSegment.bytesPerFrame, alignment: 16)
         defer { buffer.deallocate() }
+        var memory = FrameMemory()
         var offset = 0
-        while case let count = try segment.read(into: buffer, at: offset), count > 0 {
+        while case let count = try segment.read(into: buffer, at: offset, with: &memory), count > 0 {
             let isSame = plain.withUnsafeBytes {
                 offset + count <= $0.count && memcmp($0.baseAddress! + offset, buffer.baseAddress!, count) == 0
             }

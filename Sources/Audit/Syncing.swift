@@ -90,7 +90,7 @@ package final class Syncing: Sendable {
     ///   - afterSync: called on the thread after every sync, and once more before it ends.
     package func start(onFailure: @escaping @Sendable (FileError) -> Void, afterSync: @escaping @Sendable () -> Void) {
         let thread = Thread { [self] in
-            Self.standBack()
+            StandingBack.audit.begin()
             var isLast = false
             while !isLast {
                 let patience = isOnReserve ? Self.retryInterval : idleInterval
@@ -107,16 +107,6 @@ package final class Syncing: Sendable {
         thread.name = "audit"
         started.store(true, ordering: .relaxed)
         thread.start()
-    }
-
-    /// How much less of a busy processor the thread gets than those that answer: its niceness.
-    private static let niceness: Int32 = 10
-
-    /// Where there are few cores, the thread's bursts would push those who ask, and the thread that answers them, off
-    /// theirs. In return a sync may be late by some milliseconds on a host that has no idle core.
-    private static func standBack() {
-        // For this thread alone, as Linux has it. Where that is not allowed it only costs time.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
     }
 
     /// Syncs what is left and ends the thread. Waits for it.

@@ -13,8 +13,9 @@ struct IndexBlockTests {
         folder = try TemporaryFolder()
     }
 
-    /// Each query finds what looking at every record finds, whether the records are in closed blocks or not.
-    @Test func queriesFindWhatLookingAtEveryRecordFinds() throws {
+    /// Each query finds what looking at every record finds, whether the records are in closed blocks or not, and whether
+    /// their segments are compressed or not.
+    @Test(arguments: [false, true]) func queriesFindWhatLookingAtEveryRecordFinds(isCompressed: Bool) throws {
         var random = RandomNumbers(for: "index blocks")
         let journal = try Journal(directory: folder.path, bytesPerSegment: 150_000, syncing: Syncing())
         for _ in 0..<6_000 {
@@ -26,10 +27,39 @@ struct IndexBlockTests {
         try index.catchUp()
         let all = try folder.records
         #expect(try folder.segments.count > 3)
+        while isCompressed, try SegmentCompression(hours: 0).compressOne(in: folder.path, synced: .max, now: .max) {}
         for _ in 0..<300 {
-            let query = Self.randomQuery(&random, last: UInt64(all.count))
+            var query = Self.randomQuery(&random, last: UInt64(all.count))
             let expected = Self.expected(query, of: all)
             #expect(try index.records(query) == expected, "seed \(random.seed): \(query)")
+            query.limit = .max
+            let counted = try index.report(query).rows
+            let reads = Self.expected(query, of: all).filter { $0.head.verdict != nil }
+            #expect(counted.reduce(0) { $0 + $1.allowed + $1.denied + $1.native } == UInt64(reads.count))
+            #expect(counted.map(\.first).min() == reads.map(\.time).min())
+            #expect(counted.map(\.last).max() == reads.map(\.time).max())
+            let denied = counted.flatMap(\.denials.values).reduce(0, +)
+            #expect(denied == UInt64(reads.count { $0.head.verdict == .deny }))
+        }
+    }
+
+    /// What a query does not reach because it has enough is not an error, and what it does reach is.
+    @Test(arguments: [false, true]) func damageBehindWhatIsAskedForIsNoError(takesOldest: Bool) throws {
+        let journal = try Journal(directory: folder.path, bytesPerSegment: 1, syncing: Syncing())
+        for number in 1...20 { try journal.commit("/\(number)") }
+        let index = try AuditIndex(directory: folder.path)
+        try index.catchUp()
+        let segment = Segment.path(in: folder.path, first: 10)
+        var bytes = try folder.bytes(of: segment)
+        bytes[bytes.count - 1] ^= 1
+        try folder.write(bytes, to: segment)
+        for _ in 0..<50 {
+            var query = AuditQuery(limit: takesOldest ? 9 : 10)
+            query.takesOldest = takesOldest
+            #expect(try index.records(query).map(\.sequence) == (takesOldest ? Array(1...9) : Array(11...20)))
+            query.limit += 1
+            let error = try #require(throws: JournalError.self) { try index.records(query) }
+            #expect(error.description.contains(segment))
         }
     }
 

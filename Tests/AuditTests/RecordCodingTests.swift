@@ -1,3 +1,4 @@
+import Crypto
 import Decision
 import RandomNumbers
 import Testing
@@ -28,6 +29,14 @@ struct RecordCodingTests {
                     #expect(decode(written.encoded) == written)
                 }
             }
+        }
+    }
+
+    @Test func hashIsThatOfAnotherLibrary() {
+        var random = RandomNumbers(for: "hashes")
+        for length in Array(0...200) + [65_536] {
+            let bytes = (0..<length).map { _ in UInt8(random.below(256)) }
+            #expect(bytes.withUnsafeBytes { RecordHash(of: $0) }.bytes == Array(SHA256.hash(data: bytes)))
         }
     }
 

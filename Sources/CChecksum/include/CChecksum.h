@@ -12,4 +12,7 @@ bool crc32c_is_accelerated(void);
 /// the inner one: it begins with all bits set and is inverted at the end.
 uint32_t crc32c_accelerated(uint32_t crc, const void *bytes, size_t count);
 
+/// The SHA-256 of `count` bytes. On the stack: nothing is allocated.
+void sha256(const void *bytes, size_t count, unsigned char digest[32]);
+
 #endif
