@@ -2,7 +2,8 @@ import Audit
 import Foundation
 import Glibc
 
-/// Queries by user, path, and data source over the journal that ``Generation`` made.
+/// Queries by user, path, and data source over the journal that ``Generation`` made: each with nothing of the journal in
+/// memory, and once more at once.
 struct Asking {
     let directory: String
 
@@ -16,10 +17,13 @@ struct Asking {
         func time(_ name: String, _ set: (inout AuditQuery) -> Void) throws {
             var query = AuditQuery()
             set(&query)
-            let start = seconds(CLOCK_MONOTONIC)
-            let found = try index.records(query).count
-            figures.append(("\(name)_seconds", seconds(CLOCK_MONOTONIC) - start))
-            figures.append(("\(name)_found", Double(found)))
+            try forget()
+            for measured in ["seconds", "again_seconds"] {
+                let start = seconds(CLOCK_MONOTONIC)
+                let found = try index.records(query).count
+                figures.append(("\(name)_\(measured)", seconds(CLOCK_MONOTONIC) - start))
+                if measured == "seconds" { figures.append(("\(name)_found", Double(found))) }
+            }
         }
         let day = { (query: inout AuditQuery) in
             query.since = now - 10 * 86_400_000
@@ -52,5 +56,16 @@ struct Asking {
         try time("ever_rare_user_newest") { $0.user = "user9876" }
         try time("ever_unknown_user") { $0.user = "nobody" }
         AuditBench.report(figures)
+    }
+
+    /// Takes what was read out of the page cache. SQLite's locks on the index go with the descriptors, and nobody else is
+    /// there who would mind.
+    private func forget() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            let descriptor = open("\(directory)/\(name)", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileError(call: "open", path: name, code: errno) }
+            posix_fadvise(descriptor, 0, 0, Int32(POSIX_FADV_DONTNEED))
+            close(descriptor)
+        }
     }
 }
