@@ -1,10 +1,8 @@
-import Synchronization
-
-/// A segment that is read from, and how it begins.
-final class SegmentFileReader: Sendable {
+/// A segment that is read from by one thread, and how it begins.
+final class SegmentFileReader {
     let header: SegmentHeader
     private let content: SegmentContent
-    private let memory: Mutex<FrameMemory>
+    private var memory: FrameMemory
 
     /// - Returns: `nil` if its header has not been written whole yet.
     /// - Throws: ``FileError`` if it cannot be opened or read, ``JournalError`` if it is no segment that this program
@@ -18,7 +16,7 @@ final class SegmentFileReader: Sendable {
         guard let header = try SegmentHeader(start, path: content.path) else { return nil }
         self.header = header
         self.content = content
-        self.memory = Mutex(memory)
+        self.memory = memory
     }
 
     var path: String { content.path }
@@ -30,6 +28,6 @@ final class SegmentFileReader: Sendable {
     ///
     /// - Returns: how many bytes were read; less than the buffer takes at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
-        try memory.withLock { try content.read(into: buffer, at: offset, with: &$0) }
+        try content.read(into: buffer, at: offset, with: &memory)
     }
 }

@@ -12,7 +12,10 @@ struct Asking {
         let index = try AuditIndex(directory: directory)
         try index.catchUp()
         let opened = seconds(CLOCK_MONOTONIC) - start
-        let now = try index.records(AuditQuery(limit: 1)).last?.time ?? 0
+        var oldest = AuditQuery(limit: 1)
+        oldest.takesOldest = true
+        let first = try index.records(oldest).first?.time ?? 0
+        let last = try index.records(AuditQuery(limit: 1)).last?.time ?? 0
         var figures = [("records", Double(index.last)), ("opening_seconds", opened)]
         func time(_ name: String, _ set: (inout AuditQuery) -> Void) throws {
             var query = AuditQuery()
@@ -26,8 +29,8 @@ struct Asking {
             }
         }
         let day = { (query: inout AuditQuery) in
-            query.since = now - 10 * 86_400_000
-            query.until = now - 9 * 86_400_000
+            query.since = last - (last - first) / 3
+            query.until = query.since! + 86_400_000
             query.limit = 1_000_000
         }
         try time("newest") { _ in }
