@@ -8,8 +8,9 @@ enum StandingBack: Int32 {
     /// Of the thread behind the journal, which answers wait for where it falls far behind. In return a sync may be late
     /// by some milliseconds on a host that has no idle core.
     case audit = 10
-    /// Of those that look through the journal for somebody.
-    case query = 15
+    /// Of those that look through the journal for somebody, who waits: on a host whose cores are all busy they get a third
+    /// of what others do.
+    case query = 5
 
     /// Lets the calling thread stand back, for good.
     func begin() {
