@@ -174,9 +174,10 @@ class Approvals(ServiceTest):
         self.assertGreaterEqual(len(refusals), 3)
 
     def test_what_a_user_may_not_do_is_recorded(self):
-        self.give("request", "people", user="nobody")
+        for source in ("events", "people"):
+            self.give("request", source, user="nobody")
         for user, words, because in (
-                ("nobody", ["approve", "nobody", "people"], "their own request"),
+                ("nobody", ["approve", "nobody", "events"], "their own request"),
                 ("games", ["approve", "nobody", "people"], "names you"),
                 ("games", ["request", "events", "--user", "nobody"], "only an administrator"),
                 ("bin", ["request", "events"], "is not exactly one user"),
