@@ -22,7 +22,7 @@ package struct RecordHash: Sendable, Hashable, CustomStringConvertible {
     package init(of bytes: UnsafeRawBufferPointer) {
         // swift-crypto makes an object for each hash, and wipes it: more work than the hash of a record is.
         self = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { digest in
-            sha256(bytes.baseAddress, bytes.count, digest.baseAddress)
+            authorizer_sha256(bytes.baseAddress, bytes.count, digest.baseAddress)
             return Self(at: digest.baseAddress!)
         }
     }

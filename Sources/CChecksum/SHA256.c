@@ -6,7 +6,7 @@
 
 #include <openssl/sha.h>
 
-void sha256(const void *bytes, size_t count, unsigned char digest[32]) {
+void authorizer_sha256(const void *bytes, size_t count, unsigned char digest[32]) {
     SHA256_CTX context;
     SHA256_Init(&context);
     SHA256_Update(&context, bytes, count);

@@ -13,6 +13,6 @@ bool crc32c_is_accelerated(void);
 uint32_t crc32c_accelerated(uint32_t crc, const void *bytes, size_t count);
 
 /// The SHA-256 of `count` bytes. On the stack: nothing is allocated.
-void sha256(const void *bytes, size_t count, unsigned char digest[32]);
+void authorizer_sha256(const void *bytes, size_t count, unsigned char digest[32]);
 
 #endif
