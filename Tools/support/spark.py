@@ -22,6 +22,50 @@ CONNECT_CLIENT = (
 )
 
 
+# For tables in HDFS: a task for each file.
+ON_HDFS = {
+    "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
+    # Hadoop's input formats want to know who renews tokens; a site's own files say so.
+    "spark.hadoop.yarn.resourcemanager.principal": "rm/localhost@EXAMPLE.COM",
+    # A call to a NameNode that has just been started anew is made again, as sites without a standby set it.
+    "spark.hadoop.dfs.client.retry.policy.enabled": "true", "spark.hadoop.dfs.client.retry.policy.spec": "500,60",
+}
+
+
+def driver_settings(warehouse):
+    """What a driver is told that runs its tasks itself, one after the other."""
+    return {
+        "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "1", "spark.sql.warehouse.dir": f"file:{warehouse}",
+    }
+
+
+def extension_settings(sidecar, plugin):
+    """What a driver is told that goes by the policies of a service; with `plugin`, under grants."""
+    return {
+        "spark.sql.extensions": "authorizer.spark.AuthorizerExtension", "spark.authorizer.socket": str(sidecar.socket),
+        **({"spark.plugins": "authorizer.spark.AuthorizerPlugin"} if plugin else {}),
+    }
+
+
+def put_files(cluster, place, directory, mode):
+    """Puts what Spark has written into a directory of HDFS, its files with a mode; returns the paths of these."""
+    shell = cluster.shell("hdfs")
+
+    def run(*words):
+        done = shell(*words)
+        if done.returncode != 0:
+            raise ClusterError(f"hdfs dfs {words[0]}: {done.stderr}")
+
+    run("-mkdir", "-p", directory)
+    run("-put", *(str(path) for path in sorted(place.iterdir()) if not path.name.startswith(("_", "."))), directory)
+    paths = [f"{directory}/{path.relative_to(place)}" for path in sorted(place.rglob("part-*"))]
+    # As many as a command line takes.
+    for start in range(0, len(paths), 500):
+        run("-chmod", mode, *paths[start:start + 500])
+    return paths
+
+
 def spark_home(version):
     """The directory of a fetched Spark, for `SPARK_HOME`. Raises ClusterError when it has not been fetched."""
     home = cache_directory() / f"spark-{version}"
