@@ -142,7 +142,7 @@ class Stale(unittest.TestCase):
         sidecar.kill()
         try:
             self.assertIn("a note", raw(self.note))
-            with self.assertRaisesRegex(AssertionError, "unavailable"):
+            with self.assertRaisesRegex(AssertionError, "the authorizer cannot be reached"):
                 raw(self.world.files[0])
         finally:
             sidecar.start()

@@ -13,8 +13,9 @@ from cluster.packages import cache_directory, cached, downloaded, pin
 SUPPORT = pathlib.Path(__file__).resolve().parent
 BUILD = SUPPORT.parents[1] / ".build"
 
-# By the version of Scala: one jar for each.
-VERSIONS = ("3.5.8", "4.3.0")
+# By the major version, which stands for a Scala: one jar for each, compiled with the first of these.
+LINES = {"3": ("3.5.8", "3.4.4"), "4": ("4.3.0", "4.2.1", "4.1.4", "4.0.5")}
+VERSIONS = tuple(sorted(version for line in LINES.values() for version in line))
 CONNECT_CLIENT = (
     "googleapis-common-protos==1.76.0", "grpcio==1.85.1", "grpcio-status==1.85.1", "numpy==2.4.6", "pandas==2.3.3",
     "protobuf==7.36.2", "pyarrow==26.0.1", "python-dateutil==4.0.0", "pytz==2026.6",
@@ -76,9 +77,10 @@ def spark_home(version):
 
 def extension_jar(version):
     """The extension for a Spark. Raises ClusterError when it has not been built."""
-    jar = BUILD / f"authorizer-spark-{'.'.join(version.split('.')[:2])}.jar"
+    compiler = LINES[version.split(".")[0]][0]
+    jar = BUILD / f"authorizer-spark-{compiler.rpartition('.')[0]}.jar"
     if not jar.exists():
-        raise ClusterError(f"no {jar}: run `Tools/support/build-spark {version} {jar}`", 69)
+        raise ClusterError(f"no {jar}: run `Tools/support/build-spark {compiler} {jar}`", 69)
     return jar
 
 
