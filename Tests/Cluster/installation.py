@@ -125,11 +125,9 @@ class Installation:
         self.sidecar = Sidecar(
             directory, core_site=self.cluster.layout.core_site, krb5_conf=self.cluster.layout.krb5_conf,
             crawl=crawler_of(self.cluster), extra="contact: the-admins@example.com\n",
+            # Tests ask for grants of others.
+            gateway=True,
         )
-        # Tests ask for grants of others.
-        text = self.sidecar.configuration.read_text()
-        self.sidecar.configuration.write_text(
-            text.replace("roles:\n", f"roles:\n  gateway: {{users: ['{os.getuid()}']}}\n"))
         self.sidecar.start()
         self._put_files()
         self.apply(POLICIES)

@@ -18,9 +18,9 @@ sys.path.insert(0, str(REPOSITORY / "Tools" / "support"))
 
 from cluster import java  # noqa: E402
 from sidecar import Sidecar  # noqa: E402
-from spark import extension_jar, spark_home  # noqa: E402
+from spark import driver_settings, extension_jar, spark_home  # noqa: E402
 
-from . import strange  # noqa: E402
+from . import scala  # noqa: E402
 
 VERSION = os.environ.get("AUTHORIZER_SPARK", "3.5.8")
 
@@ -107,9 +107,7 @@ class Spark:
         self._temporary = tempfile.TemporaryDirectory(prefix="azspark-")
         atexit.register(self._temporary.cleanup)
         self.directory = pathlib.Path(self._temporary.name).resolve()
-        self.sidecar = Sidecar(self.directory)
-        text = self.sidecar.configuration.read_text()
-        self.sidecar.configuration.write_text(text.replace("roles:\n", f"roles:\n  gateway: {{users: ['{os.getuid()}']}}\n"))
+        self.sidecar = Sidecar(self.directory, gateway=True)
         self.sidecar.start()
         self.policies = ""
         self.driver = self._start()
@@ -126,13 +124,13 @@ class Spark:
             PYSPARK_SUBMIT_ARGS="--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell")
         from pyspark.sql import SparkSession
 
+        strange = scala.compiled(VERSION, self.directory / "strange", scala.sources("strange"))
         settings = {
-            "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.memory": "600m",
-            "spark.jars": f"{extension_jar(VERSION)},{strange.compiled(VERSION, self.directory)}",
+            **driver_settings(self.directory / "warehouse"), "spark.driver.memory": "600m",
+            "spark.jars": f"{extension_jar(VERSION)},{strange}",
             "spark.sql.extensions": "authorizer.spark.AuthorizerExtension,strange.StrangeExtension",
             "spark.authorizer.socket": str(self.sidecar.socket), "spark.authorizer.schemes": "file",
-            "spark.sql.shuffle.partitions": "1", "spark.sql.session.timeZone": "UTC",
-            "spark.sql.warehouse.dir": str(self.directory / "warehouse"), "spark.eventLog.enabled": "true",
+            "spark.sql.session.timeZone": "UTC", "spark.eventLog.enabled": "true",
             "spark.eventLog.dir": str(self.directory), "spark.hadoop.fs.permissions.umask-mode": "022",
         }
         builder = SparkSession.builder

@@ -10,7 +10,7 @@ import unittest
 
 from .connect_client import ConnectClient
 from .fixture import VERSION
-from .kerberized import TABLE, Kerberized
+from .world import TABLE, World
 
 from cluster.processes import wait_until
 from spark import connect_client, extension_jar, spark_home
@@ -77,7 +77,7 @@ class Server:
 class Connect(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = Kerberized.shared()
+        cls.world = World.shared()
         cls.server = Server(cls.world, "alice")
         cls.addClassCleanup(cls.server.stop)
         cls.alice = cls.server.client("alice")
@@ -164,7 +164,7 @@ class WithoutTheDoor(unittest.TestCase):
     """A server that does not look at who connects shows nothing that policies know, not even to its own user."""
 
     def test_protected_data_is_refused(self):
-        world = Kerberized.shared()
+        world = World.shared()
         server = Server(world, "alice", spark_connect_grpc_interceptor_classes="")
         self.addCleanup(server.stop)
         for user in ("bob", "alice"):

@@ -3,7 +3,7 @@ own. The same cases for each; a subclass says how its table is stored."""
 
 import unittest
 
-from .kerberized import TABLE, Kerberized
+from .world import TABLE, World
 
 COLUMNS = "id BIGINT, email STRING, country STRING, score DOUBLE"
 
@@ -38,7 +38,7 @@ def alice(master):
 
 
 def on_hive(user, master):
-    world = Kerberized.shared()
+    world = World.shared()
     place = f"{world.directory}/metastore-{user}-{master.partition('[')[0]}"
     return world.kept_driver(
         user, master=master, spark_sql_catalogImplementation="hive",
@@ -58,7 +58,7 @@ class Formats:
 
     @classmethod
     def setUpClass(cls):
-        cls.world = Kerberized.shared()
+        cls.world = World.shared()
         cls.fill()
         cls.world.apply(POLICIES.format(name=cls.name, format=cls.format))
 
@@ -163,7 +163,7 @@ class Refused(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.world = Kerberized.shared()
+        cls.world = World.shared()
         cls.driver = alice("local[1]")
         cls.driver.sql("DROP TABLE IF EXISTS orders")
         cls.driver.sql(TABLE)

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from .fixture import VERSION
-from .kerberized import Kerberized
+from .world import World
 
 from sidecar import PROGRAM
 from spark import extension_jar, spark_home
@@ -36,7 +36,7 @@ println(spark.sql("{ROWS}").collect().map(_.getString(0)).mkString("; "))
 class FrontEnds(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = Kerberized.shared()
+        cls.world = World.shared()
         directory = tempfile.TemporaryDirectory(prefix="azf-")
         cls.addClassCleanup(directory.cleanup)
         cls.directory = pathlib.Path(directory.name).resolve()

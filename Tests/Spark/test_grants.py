@@ -5,20 +5,12 @@ The drivers of all users run as this process's user, which is nobody to the poli
 Kerberos tickets.
 """
 
-import pathlib
-import tempfile
+import textwrap
 import unittest
 
-from .driver import Driver
-from .fixture import VERSION
-from .kerberized import LIFETIME, ORDERS, POLICIES as USERS, TABLE
+from .world import LIFETIME, ORDERS, POLICIES as USERS, SEEN, TABLE, World
 
-from cluster import Cluster, java
 from cluster.processes import wait_until
-from sidecar import PLUGIN, Sidecar
-from spark import extension_jar, spark_home
-
-SERVICE = "authorizer/localhost@EXAMPLE.COM"
 
 POLICIES = USERS + ORDERS
 
@@ -26,63 +18,11 @@ POLICIES = USERS + ORDERS
 class Grants(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="azg-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.directory = pathlib.Path(directory.name)
-        cls.cluster = Cluster.up(hadoop="3.3.6", plugin=PLUGIN, conf={
-            "authorizer.socket.path": str(cls.directory / "authorizer.sock"),
-            "authorizer.cover.file": str(cls.directory / "cover"), "authorizer.deadline.ms": "2000"})
-        cls.addClassCleanup(cls.cluster.down)
-        cls.sidecar = Sidecar(
-            cls.directory, core_site=cls.cluster.layout.core_site, krb5_conf=cls.cluster.layout.krb5_conf,
-            extra=f"grants: {{lifetime-seconds: {LIFETIME}}}\n"
-            f"kerberos: {{keytab: {cls.directory}/service.keytab, service-principal: {SERVICE}}}\n")
-        cls.cluster.kadmin("addprinc", "-randkey", SERVICE)
-        cls.cluster.kadmin("ktadd", "-q", "-k", f"{cls.directory}/service.keytab", SERVICE)
-        cls.sidecar.start()
-        cls.addClassCleanup(cls.sidecar.stop)
-        cls.driver = cls.start_driver("alice")
-        cls.addClassCleanup(cls.driver.close)
-        # Four files, so that there are four tasks, one after another.
-        files = cls.directory / "orders"
-        cls.driver.sql(
-            f"CREATE TABLE made USING parquet LOCATION 'file:{files}' AS SELECT /*+ REPARTITION(4) */ id, "
-            "concat('user', id, '@example.com') AS email FROM range(8)")
-        shell = cls.cluster.shell("hdfs")
-        parts = sorted(map(str, files.glob("part-*")))
-        for words in (
-            ("-mkdir", "-p", "/secure/orders"), ("-put", *parts, "/secure/orders"), ("-chmod", "600", "/secure/orders/*"),
-        ):
-            done = shell(*words)
-            assert done.returncode == 0, done.stderr
-        cls.sidecar.apply(POLICIES)
-        cls.sidecar.await_watcher()
-        cls.file = f"/secure/orders/{pathlib.Path(parts[0]).name}"
-
-    @classmethod
-    def start_driver(cls, user, plugin=True, master="local[1]", tokens="1h", ticket=True):
-        layout = cls.cluster.layout
-        settings = {
-            "spark.master": master, "spark.ui.enabled": "false", "spark.driver.memory": "600m",
-            "spark.jars": str(extension_jar(VERSION)), "spark.sql.extensions": "authorizer.spark.AuthorizerExtension",
-            "spark.authorizer.socket": str(cls.sidecar.socket), "spark.sql.shuffle.partitions": "1",
-            # A task for each file.
-            "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
-            "spark.task.maxFailures": "1", "spark.authorizer.tokens": tokens,
-            "spark.sql.warehouse.dir": str(cls.directory / f"warehouse-{user}"),
-            # Hadoop's input formats want to know who renews tokens; a site's own files say so.
-            "spark.hadoop.yarn.resourcemanager.principal": "rm/localhost@EXAMPLE.COM",
-        }
-        if ticket:
-            settings["spark.authorizer.service-principal"] = SERVICE
-        if plugin:
-            settings["spark.plugins"] = "authorizer.spark.AuthorizerPlugin"
-        options = [
-            *java.OPENED, *java.SHORT_LIVED, "-XX:+UseSerialGC", f"-Djava.security.krb5.conf={layout.krb5_conf}"]
-        settings["spark.executor.extraJavaOptions"] = " ".join(options)
-        settings["spark.executor.memory"] = "600m"
-        environment = {**cls.cluster.environment(user), "JAVA_HOME": str(java.java_home())}
-        return Driver(spark_home(VERSION), environment, settings, options)
+        cls.world = World(proof=True)
+        cls.addClassCleanup(cls.world.close)
+        cls.cluster, cls.sidecar, cls.driver = cls.world.cluster, cls.world.sidecar, cls.world.driver
+        cls.file = cls.world.files[0]
+        cls.start_driver = cls.world.start_driver
 
     def setUp(self):
         self.driver.sql("DROP TABLE IF EXISTS orders")
@@ -105,7 +45,7 @@ class Grants(unittest.TestCase):
         self.assertNotEqual(denied.returncode, 0)
         self.assertIn("raw-table-read", denied.stderr)
         rows = [row[:2] for row in self.driver.rows()]
-        self.assertEqual(rows, [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
+        self.assertEqual(rows, SEEN)
         reads = [r for r in self.sidecar.audit() if r["sequence"] > before and r["kind"] == "decision"]
         allowed = [r for r in reads if r["decision"] == "allow"]
         self.assertTrue(allowed)
@@ -208,7 +148,16 @@ class Grants(unittest.TestCase):
         # Files are opened while the application gets other tokens, and connections go on with the one that they have.
         self.assertTrue(wait_until(lambda: own() and len(own()[0]["handles"]) > 1, 30, 0.05), "no other token")
         rows = sorted(row[:2] for row in other.rows())
-        self.assertEqual(rows, [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
+        self.assertEqual(rows, SEEN)
+        # Why there is no grant is said there, too.
+        collect = "value = sorted(list(row) for row in frame.collect())"
+        self.assertEqual(other.python("frame = session.table('orders'); " + collect), SEEN)
+        self.sidecar.apply("users: [{name: alice, principal: alice@EXAMPLE.COM}]\n")
+        try:
+            with self.assertRaisesRegex(AssertionError, "authorizer: .*not.subscribed"):
+                other.python(collect)
+        finally:
+            self.sidecar.apply(POLICIES)
 
     def test_driver_whose_uid_is_nobody_speaks_by_its_ticket_alone(self):
         self.assertEqual(self.driver.sql("SELECT count(*) FROM orders"), [[3]])
@@ -238,10 +187,9 @@ class Grants(unittest.TestCase):
     def test_frame_that_was_planned_before_reads_no_longer_than_its_grant(self):
         # Without a shuffle: what Spark keeps of one is not read again.
         collect = "value = sorted(list(row) for row in frame.collect())"
-        shown = [[0, "hidden"], [1, "hidden"], [2, "hidden"]]
-        self.assertEqual(self.driver.python("frame = session.table('orders'); " + collect), shown)
+        self.assertEqual(self.driver.python("frame = session.table('orders'); " + collect), SEEN)
         self.await_no_grant()
-        self.assertEqual(self.driver.python(collect), shown)
+        self.assertEqual(self.driver.python(collect), SEEN)
         self.sidecar.apply("users: [{name: alice, principal: alice@EXAMPLE.COM}]\n")
         try:
             with self.assertRaisesRegex(AssertionError, "not-subscribed|not subscribed"):
@@ -267,11 +215,34 @@ class Grants(unittest.TestCase):
             self.assertEqual(
                 self.driver.python(
                     f"value = [list(row) for row in session.read.schema('id BIGINT, email STRING')"
-                    f".parquet('hdfs://{host}:{address}/secure/orders').orderBy('id').collect()]"),
-                [[0, "hidden"], [1, "hidden"], [2, "hidden"]])
+                    f".parquet('hdfs://{host}:{address}/secure/orders').orderBy('id').collect()]"), SEEN)
+
+    def test_caller_context_narrows_a_grant_and_never_widens_it(self):
+        read = """
+            def read(context):
+                names = session._jvm.org.apache.hadoop
+                before = names.ipc.CallerContext.getCurrent()
+                names.ipc.CallerContext.setCurrent(names.ipc.CallerContext.Builder(context).build())
+                try:
+                    path = names.fs.Path(FILE)
+                    path.getFileSystem(session._jsc.hadoopConfiguration()).open(path).close()
+                    return 'opened'
+                except Exception as error:
+                    return str(error)
+                finally:
+                    names.ipc.CallerContext.setCurrent(before)
+            """
+        self.driver.python(f"FILE = {self.file!r}; value = 0")
+        self.driver.python(textwrap.dedent(read) + "value = 0")
+        own = f"SPARK_CLIENT_{self.driver.application}"
+        self.await_no_grant()
+        self.assertIn("raw-table-read", self.driver.python(f"value = read({own!r})"))
+        self.driver.sql("SELECT count(*) FROM orders")
+        self.assertEqual(self.driver.python(f"value = read({own!r})"), "opened")
+        # Of nobody in particular.
+        self.assertEqual(self.driver.python("value = read('CLI')"), "opened")
+        self.assertIn("raw-table-read", self.driver.python("value = read('SPARK_CLIENT_local-1')"))
 
     def test_tokens_are_in_no_configuration(self):
         settings = str(self.driver.sql("SET -v"))
         self.assertNotIn("HDFS_DELEGATION_TOKEN", settings)
-
-

@@ -1,6 +1,7 @@
 """What is not understood is refused; and that nothing of Spark's own came in unlooked at."""
 
 import pathlib
+import shutil
 import subprocess
 
 from .fixture import CUSTOMERS, REPOSITORY, VERSION, SparkTest
@@ -20,6 +21,11 @@ class PlanNodes(SparkTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.spark.table("strange_secrets", "parquet")
+        (part,) = cls.spark.table("strange_lines", "csv").glob("part-*")
+        cls.lines = str(part)
+        free = cls.spark.directory / "lines"
+        free.mkdir()
+        cls.free = shutil.copy(part, free)
 
     def test_every_class_of_this_spark_is_in_the_list_with_what_becomes_of_it(self):
         program = pathlib.Path(__file__).with_name("PlanNodes.java")
@@ -77,6 +83,54 @@ class PlanNodes(SparkTest):
             self.run_plan("ann", leaf(self.relation()))
         with self.refused("strange_secrets", "not subscribed"):
             self.run_plan("bob", leaf(self.relation()))
+
+    def test_leaf_that_nobody_knows_and_that_names_its_files_by_a_string(self):
+        leaf = self.strange("StrangeFile")
+        self.assert_shows(self.run_plan("ivy", leaf(self.lines)))
+        for place in (self.lines, f"file:{self.lines}", f"{self.lines[:-3]}*"):
+            with self.subTest(place), self.refused("strange_lines"):
+                self.run_plan("ann", leaf(place))
+        with self.refused("strange_lines", "strange.StrangeFile", "not understood", "owners@example.com"):
+            self.run_plan("ann", leaf(self.lines))
+        with self.refused("strange_lines", "not subscribed"):
+            self.run_plan("bob", leaf(self.lines))
+        # From whom nothing is hidden, and what nothing protects.
+        self.assert_shows(self.run_plan("finn", leaf(self.lines)))
+        self.assert_shows(self.run_plan("ann", leaf(self.free)))
+
+    def test_relations_of_libraries_that_keep_their_path_in_a_string(self):
+        for options in (
+            {"path": "{}"}, {"kept": "privately", "place": "{}"}, {"kept": "in options", "paths": "file:{}"},
+            {"kept": "in options", "paths": "file:/nowhere/else,file:{}"},
+        ):
+            def frame(user, place):
+                reader = self.spark.session(user).read.format("strange.StrangeProvider")
+                return reader.options(**{name: value.format(place) for name, value in options.items()}).load()
+
+            with self.subTest(options):
+                if "else" not in str(options):
+                    self.assert_shows(str(frame("ivy", self.lines).collect()))
+                    self.assert_shows(str(frame("finn", self.lines).collect()))
+                    self.assert_shows(str(frame("ann", self.free).collect()))
+                with self.refused("strange_lines", "relations of this kind are not understood", "owners@example.com"):
+                    frame("ann", self.lines).collect()
+                with self.refused("strange_lines", "not subscribed"):
+                    frame("bob", self.lines).collect()
+        self.sql("ann", f"CREATE TEMPORARY VIEW by_string USING strange.StrangeProvider OPTIONS (path '{self.free}')")
+        self.assert_shows(str(self.sql("ann", "SELECT * FROM by_string")))
+        with self.refused("strange_lines", "not understood"):
+            self.sql("ann", f"CREATE TABLE strangely USING strange.StrangeProvider OPTIONS (place '{self.lines}', "
+                     "kept 'privately')")
+            self.sql("ann", "SELECT * FROM strangely")
+
+    def test_sources_of_the_second_kind_that_are_told_their_path(self):
+        def frame(user, place):
+            return self.spark.session(user).read.format("strange.StrangeTables").load(place)
+
+        self.assert_shows(str(frame("ivy", self.lines).collect()))
+        self.assert_shows(str(frame("ann", self.free).collect()))
+        with self.refused("strange_lines", "relations of this kind are not understood"):
+            frame("ann", self.lines).collect()
 
     def test_command_that_nobody_knows(self):
         table = self.spark.driver._jvm.org.apache.spark.sql.catalyst.TableIdentifier("strange_secrets")

@@ -5,12 +5,10 @@ import pathlib
 import tempfile
 import unittest
 
-from .kerberized import TABLE, Kerberized
+from .world import ORDERS, POLICIES, SEEN, TABLE, World
 
 from cluster.processes import wait_until
 
-# As the policies let Alice see the table.
-SEEN = [[0, "hidden"], [1, "hidden"], [2, "hidden"]]
 # Seconds.
 START = 60
 
@@ -18,7 +16,7 @@ START = 60
 class Restarts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = Kerberized.shared()
+        cls.world = World.shared()
         cls.driver = cls.world.driver
 
     def setUp(self):
@@ -107,3 +105,46 @@ class Restarts(unittest.TestCase):
             self.world.sidecar.start()
             self.world.sidecar.await_watcher()
         self.assertEqual(sorted(self.driver.sql("SELECT id, email FROM orders")), SEEN)
+
+
+class Stale(unittest.TestCase):
+    """A NameNode that goes by the last decision while there is no service: by none that a grant gave."""
+
+    NOTES = "  - {name: notes, kind: files, directories: [/secure/notes], subscription: {groups: [analysts]}}\n"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World.shared()
+        cls.mode("stale")
+        cls.addClassCleanup(cls.mode, None)
+        (cls.note,) = cls.world.put("text", "/secure/notes", "'a note'")
+        cls.world.apply(POLICIES + ORDERS + cls.NOTES)
+        cls.addClassCleanup(cls.world.apply, POLICIES + ORDERS)
+
+    @classmethod
+    def mode(cls, mode):
+        cls.world.cluster.restart("namenode", conf={"authorizer.failure.mode": mode})
+        cls.world.sidecar.await_watcher()
+
+    def test_answer_of_a_grant_is_not_given_again(self):
+        driver, sidecar = self.world.driver, self.world.sidecar
+        driver.sql("DROP TABLE IF EXISTS orders")
+        driver.sql(TABLE)
+
+        def raw(path):
+            return driver.python(
+                f"value = str(session.sparkContext.binaryFiles('{path}').map(lambda file: bytes(file[1])).collect())")
+
+        self.assertEqual(driver.sql("SELECT count(*) FROM orders"), [[3]])
+        # Under the grant, which lives for some seconds more, and by a subscription.
+        self.assertIn("@example.com", raw(self.world.files[0]))
+        self.assertIn("a note", raw(self.note))
+        sidecar.kill()
+        try:
+            self.assertIn("a note", raw(self.note))
+            with self.assertRaisesRegex(AssertionError, "the authorizer cannot be reached"):
+                raw(self.world.files[0])
+        finally:
+            sidecar.start()
+            sidecar.await_watcher()
+        self.assertEqual(sorted(driver.sql("SELECT id, email FROM orders")), SEEN)

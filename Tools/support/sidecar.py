@@ -53,11 +53,13 @@ class Sidecar:
     - crawl: what the section `crawl` says (`crawler_of`), or None to crawl nothing.
     - extra: text of further sections of the configuration file.
     - serve: the words that run the service; its configuration file comes behind them.
+    - gateway: whether this process's user may ask for everybody.
 
     The process dies with the one that made it.
     """
 
-    def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra="", serve=None):
+    def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra="", serve=None,
+                 gateway=False):
         self.directory = pathlib.Path(directory)
         self.socket = self.directory / "authorizer.sock"
         self.configuration = self.directory / "authorizer.yaml"
@@ -71,6 +73,8 @@ class Sidecar:
         if decisions is None:
             decisions = {} if crawl else {"catalogue": "none"}
         sections = {"decisions": decisions, "crawl": crawl}
+        users = f"{{users: ['{os.getuid()}']}}"
+        more_roles = f"\n  gateway: {users}" if gateway else ""
         # JSON is YAML.
         extra = "".join(f"{name}: {json.dumps(said)}\n" for name, said in sections.items() if said) + extra
         self.configuration.write_text(
@@ -80,8 +84,8 @@ store: {self.directory}/policy.sqlite
 audit:
   directory: {self.directory}/audit
 roles:
-  namenode: {{users: ['{os.getuid()}']}}
-  admin: {{users: ['{os.getuid()}']}}
+  namenode: {users}
+  admin: {users}{more_roles}
 identity:
   {identity}
 {extra}"""

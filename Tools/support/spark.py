@@ -13,13 +13,58 @@ from cluster.packages import cache_directory, cached, downloaded, pin
 SUPPORT = pathlib.Path(__file__).resolve().parent
 BUILD = SUPPORT.parents[1] / ".build"
 
-# By the version of Scala: one jar for each.
-VERSIONS = ("3.5.8", "4.3.0")
+# By the major version, which stands for a Scala: one jar for each, compiled with the first of these.
+LINES = {"3": ("3.5.8", "3.4.4"), "4": ("4.3.0", "4.2.1", "4.1.4", "4.0.5")}
+VERSIONS = tuple(sorted(version for line in LINES.values() for version in line))
 CONNECT_CLIENT = (
     "googleapis-common-protos==1.76.0", "grpcio==1.85.1", "grpcio-status==1.85.1", "numpy==2.4.6", "pandas==2.3.3",
     "protobuf==7.36.2", "pyarrow==26.0.1", "python-dateutil==4.0.0", "pytz==2026.6",
     "typing-extensions==4.16.0", "zstandard==0.25.0",
 )
+
+
+# For tables in HDFS: a task for each file.
+ON_HDFS = {
+    "spark.sql.files.maxPartitionBytes": "4m", "spark.sql.files.openCostInBytes": "4m",
+    # Hadoop's input formats want to know who renews tokens; a site's own files say so.
+    "spark.hadoop.yarn.resourcemanager.principal": "rm/localhost@EXAMPLE.COM",
+    # A call to a NameNode that has just been started anew is made again, as sites without a standby set it.
+    "spark.hadoop.dfs.client.retry.policy.enabled": "true", "spark.hadoop.dfs.client.retry.policy.spec": "500,60",
+}
+
+
+def driver_settings(warehouse):
+    """What a driver is told that runs its tasks itself, one after the other."""
+    return {
+        "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "1", "spark.sql.warehouse.dir": f"file:{warehouse}",
+    }
+
+
+def extension_settings(sidecar, plugin):
+    """What a driver is told that goes by the policies of a service; with `plugin`, under grants."""
+    return {
+        "spark.sql.extensions": "authorizer.spark.AuthorizerExtension", "spark.authorizer.socket": str(sidecar.socket),
+        **({"spark.plugins": "authorizer.spark.AuthorizerPlugin"} if plugin else {}),
+    }
+
+
+def put_files(cluster, place, directory, mode):
+    """Puts what Spark has written into a directory of HDFS, its files with a mode; returns the paths of these."""
+    shell = cluster.shell("hdfs")
+
+    def run(*words):
+        done = shell(*words)
+        if done.returncode != 0:
+            raise ClusterError(f"hdfs dfs {words[0]}: {done.stderr}")
+
+    run("-mkdir", "-p", directory)
+    run("-put", *(str(path) for path in sorted(place.iterdir()) if not path.name.startswith(("_", "."))), directory)
+    paths = [f"{directory}/{path.relative_to(place)}" for path in sorted(place.rglob("part-*"))]
+    # As many as a command line takes.
+    for start in range(0, len(paths), 500):
+        run("-chmod", mode, *paths[start:start + 500])
+    return paths
 
 
 def spark_home(version):
@@ -32,9 +77,10 @@ def spark_home(version):
 
 def extension_jar(version):
     """The extension for a Spark. Raises ClusterError when it has not been built."""
-    jar = BUILD / f"authorizer-spark-{'.'.join(version.split('.')[:2])}.jar"
+    compiler = LINES[version.split(".")[0]][0]
+    jar = BUILD / f"authorizer-spark-{compiler.rpartition('.')[0]}.jar"
     if not jar.exists():
-        raise ClusterError(f"no {jar}: run `Tools/support/build-spark {version} {jar}`", 69)
+        raise ClusterError(f"no {jar}: run `Tools/support/build-spark {compiler} {jar}`", 69)
     return jar
 
 

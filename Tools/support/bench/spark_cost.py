@@ -9,7 +9,7 @@ import tempfile
 
 from cluster import Cluster, java
 from sidecar import Sidecar
-from spark import extension_jar, spark_home
+from spark import ON_HDFS, driver_settings, extension_jar, extension_settings, put_files, spark_home
 
 from .errors import BenchError
 from .figures import Rounds
@@ -134,18 +134,8 @@ def _compile(scratch):
     return classes
 
 
-def _settings(scratch, **more):
-    return {
-        "spark.master": "local[1]", "spark.ui.enabled": "false", "spark.app.name": "bench",
-        "spark.driver.host": "127.0.0.1", "spark.sql.shuffle.partitions": "1",
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"), **{name.replace("__", "."): value for name, value in more.items()},
-    }
-
-
-def _ours(service, **more):
-    return {
-        "spark__sql__extensions": "authorizer.spark.AuthorizerExtension", "spark__authorizer__socket": str(service.socket),
-        **more}
+def _settings(scratch, more=()):
+    return {**driver_settings(scratch / "warehouse"), "spark.app.name": "bench", **dict(more)}
 
 
 # MARK: Planning
@@ -155,26 +145,20 @@ def _planning(rounds, scratch, classes, say):
     """Rounds by query, in milliseconds for each query."""
     scratch.mkdir()
     with contextlib.ExitStack() as stack:
-        service = stack.enter_context(_gateway(Sidecar(scratch)))
+        service = stack.enter_context(Sidecar(scratch, gateway=True))
         governed = [(f"governed_{number}", scratch / "governed" / str(number)) for number in range(TABLES)]
         free = [(f"free_{number}", scratch / "free" / str(number)) for number in range(TABLES)]
         service.apply(POLICIES + "".join(TABLE.format(name=name, directory=place) for name, place in governed))
         say("starting two drivers")
         drivers = {}
-        for name, more in (("plain", {}), ("ours", _ours(service, spark__authorizer__schemes="file"))):
+        ours = {**extension_settings(service, plugin=False), "spark.authorizer.schemes": "file"}
+        for name, more in (("plain", {}), ("ours", ours)):
             (scratch / name).mkdir()
-            drivers[name] = stack.enter_context(_Driver(classes, _settings(scratch / name, **more)))
+            drivers[name] = stack.enter_context(_Driver(classes, _settings(scratch / name, more)))
             for table, place in governed + free:
                 place.mkdir(parents=True, exist_ok=True)
                 drivers[name].ask(sql=f"CREATE TABLE {table} {COLUMNS} '{place}'")
         return _plan_rounds(rounds, drivers, say)
-
-
-def _gateway(service):
-    """Lets the service's own account ask for everybody."""
-    text = service.configuration.read_text()
-    service.configuration.write_text(text.replace("roles:\n", f"roles:\n  gateway: {{users: ['{os.getuid()}']}}\n"))
-    return service
 
 
 def _queries(kind):
@@ -219,18 +203,17 @@ def _opens(rounds, scratch, classes, say):
             clusters[arm] = stack.enter_context(
                 Cluster.up(**({"plugin": plugin, "conf": conf} if arm == "grant" else {})))
         layout = clusters["grant"].layout
-        service = stack.enter_context(_gateway(Sidecar(scratch, layout.core_site, layout.krb5_conf)))
-        files = _files(scratch, classes, say)
+        service = stack.enter_context(Sidecar(scratch, layout.core_site, layout.krb5_conf, gateway=True))
+        made = _made(scratch, classes, say)
         for arm, cluster in clusters.items():
             say(f"putting {FILES:,} files into the cluster `{arm}`")
-            _put(cluster, files, "600" if arm == "grant" else "644")
+            put_files(cluster, made, "/secure/many", "600" if arm == "grant" else "644")
         service.apply(POLICIES + TABLE.format(name="many", directory="/secure/many").split("    row-filters")[0])
         service.await_watcher()
         for arm, cluster in clusters.items():
-            more = _ours(service, spark__plugins="authorizer.spark.AuthorizerPlugin") if arm == "grant" else {}
+            more = extension_settings(service, plugin=True) if arm == "grant" else {}
             (scratch / arm).mkdir()
-            settings = _settings(
-                scratch / arm, spark__sql__files__maxPartitionBytes="4m", spark__sql__files__openCostInBytes="4m", **more)
+            settings = _settings(scratch / arm, {**ON_HDFS, **more})
             drivers[arm] = stack.enter_context(_Driver(
                 classes, settings, cluster.environment("alice"), cluster.layout.conf,
                 [f"-Djava.security.krb5.conf={cluster.layout.krb5_conf}"]))
@@ -250,22 +233,15 @@ def _opens(rounds, scratch, classes, say):
         return measured
 
 
-def _files(scratch, classes, say):
+def _made(scratch, classes, say):
+    """The directory with the files, on this machine."""
     say(f"making {FILES:,} files")
+    made = scratch / "made"
     with _Driver(classes, _settings(scratch)) as driver:
         driver.ask(sql=(
-            f"CREATE TABLE made USING parquet LOCATION '{scratch / 'made'}' AS SELECT /*+ REPARTITION({FILES}) */ id, "
+            f"CREATE TABLE made USING parquet LOCATION '{made}' AS SELECT /*+ REPARTITION({FILES}) */ id, "
             f"concat('user', id, '@example.com') email, 'DE' country FROM range({FILES * ROWS_OF_FILE})"))
-    files = sorted((scratch / "made").glob("part-*"))
-    if len(files) != FILES:
-        raise BenchError(f"{len(files)} files were made")
-    return files
-
-
-def _put(cluster, files, mode):
-    shell = cluster.shell("hdfs")
-    for words in (("-mkdir", "-p", "/secure/many"), ("-put", *map(str, files), "/secure/many"),
-                  ("-chmod", mode, "/secure/many/*")):
-        done = shell(*words)
-        if done.returncode != 0:
-            raise BenchError(f"hdfs dfs {words[0]}: {done.stderr}")
+    files = len(list(made.glob("part-*")))
+    if files != FILES:
+        raise BenchError(f"{files} files were made")
+    return made

@@ -204,7 +204,10 @@ class Cluster:
 
     def exports(self, user):
         """The variables by which a client finds the realm, the ticket and the cluster."""
+        # Without Kerberos a user is whoever says so.
+        is_simple = self.state.core_site.get("hadoop.security.authentication") == "simple"
         return {
+            **({"HADOOP_USER_NAME": user} if is_simple else {}),
             "KRB5_CONFIG": str(self.layout.krb5_conf),
             "KRB5CCNAME": str(self.layout.ticket(user)),
             "HADOOP_CONF_DIR": str(self.layout.conf),

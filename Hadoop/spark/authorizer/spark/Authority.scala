@@ -21,6 +21,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   import Authority._
 
   private val kept = new ConcurrentHashMap[Key, Kept]
+  /** In all keys together, or fewer. */
+  private var keptPaths = 0
   /** Counts what made decisions of before doubtful: what was asked before and answered after is not kept. */
   @volatile private var edition = 0L
   @volatile private var isWatching = false
@@ -92,17 +94,25 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
 
   private def keep(who: String, found: Seq[(Seq[String], Ruling)], end: Long, before: Long): Unit = synchronized {
     if (edition != before) return
-    if (kept.size + found.length > mostKept) kept.clear()
+    // A stream names other files in each of its batches, which nobody asks about again.
+    val paths = found.map(_._1.length).sum
+    if (keptPaths + paths > mostKept) drop()
+    keptPaths += paths
     found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
   }
 
-  /** Another one whenever there was news: what was decided before may not be so any more. */
+  private def drop(): Unit = {
+    kept.clear()
+    keptPaths = 0
+  }
+
+  /** Larger whenever there was news: what was decided before may not be so any more. */
   def newsSoFar: Long = edition
 
   /** Drops everything that is kept: the next look-ups ask anew. */
   def forgetAll(): Unit = synchronized {
     edition += 1
-    kept.clear()
+    drop()
   }
 
   private def lookUp(who: String, sources: Seq[Source]): JsonNode = {
@@ -176,6 +186,7 @@ object Authority {
 
   private final case class Kept(ruling: Ruling, end: Long)
 
+  /** Paths. */
   private val mostKept = 10000
   private val millisecondsBetweenTries = 1000L
   private val byApplication = new ConcurrentHashMap[String, Authority]

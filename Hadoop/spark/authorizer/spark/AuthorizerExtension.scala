@@ -8,7 +8,9 @@ import org.apache.spark.sql.SparkSessionExtensions
  * To be named in `spark.sql.extensions`. `docs/spark.md` says what is read, what is refused, and what binds whom.
  */
 class AuthorizerExtension extends (SparkSessionExtensions => Unit) {
+  /** @throws IllegalStateException in a Spark that this jar is not for */
   override def apply(extensions: SparkSessionExtensions): Unit = {
+    PlanNodes.check()
     // After everything is resolved, and before the plan is compared with what is cached: a rule of the optimizer would
     // come too late for that, and would apply again and again to its own work.
     extensions.injectPostHocResolutionRule(session => GovernRelations(session))

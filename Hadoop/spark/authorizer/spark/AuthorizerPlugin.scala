@@ -1,8 +1,9 @@
 package authorizer.spark
 
 import java.util.{Collections, Map => JavaMap}
-import java.util.concurrent.{ConcurrentHashMap, Executors, ScheduledExecutorService}
-import java.util.concurrent.TimeUnit.{MILLISECONDS, NANOSECONDS}
+import java.util.concurrent.{CompletableFuture, ConcurrentHashMap, Executors, LinkedBlockingQueue, ScheduledExecutorService,
+  ThreadFactory, ThreadPoolExecutor, TimeoutException}
+import java.util.concurrent.TimeUnit.{MILLISECONDS, NANOSECONDS, SECONDS}
 
 import scala.collection.mutable
 import scala.util.control.NonFatal
@@ -11,6 +12,7 @@ import authorizer.grant.Nameservice
 import org.apache.hadoop.security.UserGroupInformation
 import org.apache.hadoop.security.token.Token
 import org.apache.spark.{SparkConf, SparkContext}
+import org.apache.spark.authorizer.GrantEndpoint
 import org.apache.spark.api.plugin.{DriverPlugin, ExecutorPlugin, PluginContext, SparkPlugin}
 import org.apache.spark.internal.Logging
 import org.apache.spark.scheduler.{SparkListener, SparkListenerJobEnd, SparkListenerJobStart}
@@ -28,27 +30,35 @@ object AuthorizerPlugin {
     conf.getTimeAsMs("spark.authorizer.tokens", "6h") * 1000000
 
   private[spark] def timer(name: String): ScheduledExecutorService =
-    Executors.newSingleThreadScheduledExecutor { task: Runnable =>
-      val thread = new Thread(task, name)
-      thread.setDaemon(true)
-      thread
-    }
+    Executors.newSingleThreadScheduledExecutor(daemon(name))
+
+  /** So many threads at most, and none where there is nothing to do. */
+  private[spark] def pool(name: String, threads: Int): ThreadPoolExecutor = {
+    val pool = new ThreadPoolExecutor(threads, threads, 10, SECONDS, new LinkedBlockingQueue[Runnable], daemon(name))
+    pool.allowCoreThreadTimeOut(true)
+    pool
+  }
+
+  private def daemon(name: String): ThreadFactory = { task: Runnable =>
+    val thread = new Thread(task, name)
+    thread.setDaemon(true)
+    thread
+  }
 }
 
-/** What executors ask the driver. */
-sealed trait ExecutorQuestion extends Serializable
-
 /**
- * Answered by the id of the grant.
+ * What a task asks the driver, at its [[GrantEndpoint]]; answered by the id of the grant.
  *
  * @param principal for whom the plan was made
  */
-final case class EnsureGrant(principal: String, dataSources: Seq[String]) extends ExecutorQuestion
+final case class EnsureGrant(principal: String, dataSources: Seq[String])
 
-/** Answered by the bytes of the application's tokens. */
-case object GiveTokens extends ExecutorQuestion
+/** What an executor asks the driver; answered by the bytes of the application's tokens. */
+case object GiveTokens
 
 final class AuthorizerDriver extends DriverPlugin with Logging {
+  import AuthorizerDriver._
+
   private var context: SparkContext = _
   /** Made when it is first asked for: only then the application has its id. */
   private lazy val holder = {
@@ -57,8 +67,10 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
       throw new IllegalStateException(s"no nameservice is configured; set spark.hadoop.${Nameservice.KEY}"))
     val client = new GrantClient(
       authority.settings, nameservice, context.applicationId, () => tokens().map(Tokens.handle(_, nameservice)))
-    new GrantHolder(client, authority.isPlanned, () => authority.newsSoFar)
+    new GrantHolder(client, authority.isPlanned, () => authority.newsSoFar, asks)
   }
+  /** Each thread waits for the service. */
+  private val asks = AuthorizerPlugin.pool("authorizer-ask", mostAsks)
   @volatile private var isHolding = false
   private val running = ConcurrentHashMap.newKeySet[Int]
   /** When a job was last seen to run; the timer's own, as the next. */
@@ -92,9 +104,15 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
 
       override def onJobEnd(end: SparkListenerJobEnd): Unit = running.remove(end.jobId)
     })
+    GrantEndpoint.open(context, question => ensure(question))
     timer.scheduleWithFixedDelay(() => look(), millisecondsBetweenLooks, millisecondsBetweenLooks, MILLISECONDS)
     // Nothing goes through Spark's configuration: it is shown.
     Collections.emptyMap()
+  }
+
+  private def ensure(question: EnsureGrant): CompletableFuture[String] = {
+    isHolding = true
+    holder.ensure(question.principal, question.dataSources).thenApply(_.id)
   }
 
   private def look(): Unit = {
@@ -114,7 +132,7 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     nextTokensAt = Some(System.nanoTime + nanosecondsBetweenTries)
     val fresh = Tokens.fetch(context.hadoopConfiguration)
     coming = Tokens.of(fresh)
-    if (isHolding) holder.keepAlive()
+    if (isHolding) await(holder.keepAlive())
     Tokens.show(fresh)
     coming = Nil
     nextTokensAt = Some(System.nanoTime + AuthorizerPlugin.tokenInterval(context.getConf))
@@ -124,22 +142,29 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     try work
     catch { case NonFatal(error) => logWarning(s"$failure: ${error.getMessage}") }
 
+  /** As long as it takes the service to answer, or not to; what is not done by then goes on. */
+  private def await(work: CompletableFuture[Void]): Unit =
+    try work.get(2 * Authority.of(context).settings.deadlineMilliseconds, MILLISECONDS)
+    catch { case _: TimeoutException => logWarning("the service has not answered about grants in time") }
+
   override def receive(message: AnyRef): AnyRef = message match {
-    case EnsureGrant(principal, dataSources) =>
-      isHolding = true
-      holder.ensure(principal, dataSources).id
     case GiveTokens => Tokens.write
   }
 
   override def shutdown(): Unit = {
     timer.shutdownNow()
-    if (isHolding) holder.releaseAll()
+    if (isHolding) await(holder.end())
+    asks.shutdown()
   }
+}
 
+object AuthorizerDriver {
   private val millisecondsBetweenLooks = 500L
   private val nanosecondsOfGrace = 5000000000L
   /** That a grant may be bound to. */
   private val mostHandles = 16
+  /** Of the service, at the same time. */
+  private val mostAsks = 32
   private val nanosecondsBetweenTries = 60000000000L
 }
 
@@ -147,7 +172,7 @@ final class AuthorizerExecutor extends ExecutorPlugin with Logging {
   private var timer: Option[ScheduledExecutorService] = None
 
   override def init(context: PluginContext, extra: JavaMap[String, String]): Unit = {
-    AuthorizerExecutor.context = context
+    AuthorizerExecutor.isThere = true
     // In local mode the driver's own; elsewhere those that Spark has sent, or the driver's.
     if (Tokens.own.isEmpty) {
       val user = UserGroupInformation.getCurrentUser
@@ -171,15 +196,12 @@ final class AuthorizerExecutor extends ExecutorPlugin with Logging {
 }
 
 object AuthorizerExecutor {
-  @volatile private var context: PluginContext = _
+  @volatile private var isThere = false
 
   /** Called by a task before it reads; returns the id of the grant under which it does. */
   def ensureGrant(question: EnsureGrant): String = {
-    val driver = context
-    if (driver == null) throw new IllegalStateException(
+    if (!isThere) throw new IllegalStateException(
       "files of protected tables are read under a grant, and `spark.plugins` does not name authorizer.spark.AuthorizerPlugin")
-    driver.ask(question) match {
-      case id: String => id
-    }
+    GrantEndpoint.ask(question)
   }
 }

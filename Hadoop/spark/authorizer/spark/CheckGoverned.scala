@@ -13,11 +13,36 @@ case class CheckGoverned(session: SparkSession) extends (LogicalPlan => Unit) {
   private lazy val mentions = new Mentions(session, relations)
 
   override def apply(plan: LogicalPlan): Unit = {
-    val bare = Relations.in(plan).filterNot(_.isInstanceOf[Governed]).flatMap(relations.source(_))
+    val read = Relations.in(plan).filterNot(_.isInstanceOf[Governed])
+    val bare = read.flatMap(relations.source(_))
     if (bare.nonEmpty) authority.rulings(bare).find(ruling => ruling.isMarked || ruling.isDenied).foreach { ruling =>
       throw ruling.refusal("the policies could not be put over it in this query (policy)")
     }
+    refuseHidden(read.flatMap(relations.named(_)))("relations of this kind are not understood")
     hidden(plan)
+    checkStreams(plan)
+  }
+
+  private def refuseHidden(sources: Seq[Source])(why: String): Unit =
+    if (sources.nonEmpty) authority.rulings(sources).find(ruling => ruling.isRestricted || ruling.isDenied).foreach {
+      case denied if denied.isDenied => throw Refusal.inWords(denied.message)
+      case hidden => throw hidden.refusal(s"rows or columns of it are hidden from you, and $why (policy)")
+    }
+
+  /**
+   * A stream of files is not filtered and masked itself: what it reads becomes a relation in each batch, under the
+   * policies of then. What else it may be is not understood.
+   */
+  private def checkStreams(plan: LogicalPlan): Unit = if (plan.isStreaming) {
+    val streams = plan.collectLeaves().flatMap(Relations.stream(_))
+    val (files, others) = streams.partition(_.isOfFiles)
+    refuseHidden(others.flatMap(relations.named(_))) {
+      "streams of this kind are not understood; read it as a stream of files"
+    }
+    // Whoever may not read it at all need not wait for the first batch to be told so.
+    val covered = files.flatMap(relations.named(_))
+    if (covered.nonEmpty)
+      authority.rulings(covered).find(_.isDenied).foreach(ruling => throw Refusal.inWords(ruling.message))
   }
 
   /**

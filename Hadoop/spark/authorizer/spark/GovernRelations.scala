@@ -6,6 +6,7 @@ import org.apache.spark.sql.catalyst.expressions._
 import org.apache.spark.sql.catalyst.plans.logical._
 import org.apache.spark.sql.catalyst.rules.Rule
 import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRelation}
+import org.apache.spark.sql.types.Metadata
 
 /**
  * Puts the policies over every relation of a plan that reads a table which they know.
@@ -80,7 +81,11 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
           val pinned = Formats.pinned(session, files, logical.catalogTable, ruling)
           // Statistics are of all rows, and estimates made of them are shown.
           val table = logical.catalogTable.map(_.copy(stats = None))
-          hiding(logical.copy(relation = pinned, catalogTable = table).newInstance(), output, ruling)
+          // Metadata of columns can say by which other name or number they are read.
+          val columns = logical.output.map { column =>
+            if (pinned.schema.exists(_.name.equalsIgnoreCase(column.name))) column.withMetadata(Metadata.empty) else column
+          }
+          hiding(logical.copy(relation = pinned, output = columns, catalogTable = table).newInstance(), output, ruling)
         case other => throw notUnderstood(other.getClass.getName, ruling)
       }
     case hive: HiveTableRelation => restricted(Formats.ofHive(session, hive, ruling), output, ruling)

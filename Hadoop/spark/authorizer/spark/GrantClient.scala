@@ -13,39 +13,49 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 final case class Grant(id: String, handles: Seq[String], endNanoseconds: Long, lifetimeNanoseconds: Long) {
   def isLive(now: Long): Boolean = endNanoseconds - now > 0
 
-  /** Whether it is worth renewing: the second half of its life has begun. */
-  def isHalfOver(now: Long): Boolean = endNanoseconds - now < lifetimeNanoseconds / 2
+  /** Whether it is to be renewed: in the second half of its life, or not bound to a token that the application has. */
+  def isDue(tokens: Seq[String], now: Long): Boolean =
+    endNanoseconds - now < lifetimeNanoseconds / 2 || !tokens.forall(handles.contains)
 }
 
-/**
- * Gets, renews and gives back grants.
- *
- * @param handles of the application's delegation tokens as they are now
- */
-final class GrantClient(
-    settings: AuthorizerSettings, nameservice: String, application: String, val handles: () => Seq[String]) {
+/** Where grants come from. Each call may wait for the service, for a limited time. */
+trait GrantService {
+  /** Of the application's delegation tokens as they are now. */
+  def handles(): Seq[String]
 
   /** @throws RefusedException where the service gives none, and says why */
-  def issue(principal: String, dataSources: Seq[String]): Grant = {
+  def issue(principal: String, dataSources: Seq[String], handles: Seq[String]): Grant
+
+  /** @param handles to be bound to: a long application gets new tokens */
+  def renew(grant: Grant, handles: Seq[String]): Grant
+
+  def release(grant: Grant): Unit
+}
+
+/** Gets, renews and gives back grants over the service's socket. */
+final class GrantClient(
+    settings: AuthorizerSettings, nameservice: String, application: String, tokens: () => Seq[String])
+  extends GrantService {
+
+  override def handles(): Seq[String] = tokens()
+
+  override def issue(principal: String, dataSources: Seq[String], handles: Seq[String]): Grant = {
     val request = ServiceConnection.mapper.createObjectNode
     request.put("principal", principal).put("nameservice", nameservice)
-    val tokens = handles()
-    add(tokens, request)
+    add(handles, request)
     request.putObject("job").put("application", application)
     val names = request.putArray("dataSources")
     dataSources.foreach(name => names.add(name))
-    perform("issue", ServiceConnection.mapper.createObjectNode.set[JsonNode]("_0", request), tokens)
+    perform("issue", ServiceConnection.mapper.createObjectNode.set[JsonNode]("_0", request), handles)
   }
 
-  /** With the tokens of now: a long application gets new ones. */
-  def renew(grant: Grant): Grant = {
+  override def renew(grant: Grant, handles: Seq[String]): Grant = {
     val request = ServiceConnection.mapper.createObjectNode.put("id", grant.id)
-    val tokens = handles()
-    add(tokens, request)
-    perform("renew", request, tokens)
+    add(handles, request)
+    perform("renew", request, handles)
   }
 
-  def release(grant: Grant): Unit =
+  override def release(grant: Grant): Unit =
     perform("release", ServiceConnection.mapper.createObjectNode.put("id", grant.id), Nil, isWorthWaiting = false)
 
   private def add(handles: Seq[String], request: ObjectNode): Unit = {

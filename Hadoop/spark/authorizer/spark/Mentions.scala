@@ -9,9 +9,15 @@ import org.apache.spark.sql.catalyst.catalog.CatalogTable
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.apache.spark.sql.execution.datasources.v2.FileTable
 
-/** The files that a node of a plan names in its fields, as far as the fields are of kinds that name files. */
+/**
+ * The files that a node of a plan names in its fields: as far as the fields are of kinds that name files; and of a node
+ * that nobody knows in every way that [[NamedPaths]] finds.
+ */
 final class Mentions(session: SparkSession, relations: Relations) {
-  def in(node: LogicalPlan): Seq[Source] = node.productIterator.flatMap(of).toList
+  def in(node: LogicalPlan): Seq[Source] = {
+    val strange = if (PlanNodes.isKnown(node)) Nil else relations.named(NamedPaths.in(node), "unknown")
+    node.productIterator.flatMap(of).toList ++ strange
+  }
 
   def of(value: Any): Seq[Source] = value match {
     case table: CatalogTable => relations.source(table).toSeq

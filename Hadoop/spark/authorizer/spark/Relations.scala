@@ -5,8 +5,9 @@ import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
 import org.apache.spark.sql.catalyst.expressions.{Expression, PlanExpression}
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.catalyst.util.CaseInsensitiveMap
 import org.apache.spark.sql.execution.FileSourceScanExec
-import org.apache.spark.sql.execution.datasources.{CatalogFileIndex, HadoopFsRelation, LogicalRelation}
+import org.apache.spark.sql.execution.datasources._
 import org.apache.spark.sql.execution.datasources.v2.{DataSourceV2Relation, FileTable}
 
 /** Which leaves of a plan read files, and which files. */
@@ -40,6 +41,29 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
   def source(scan: FileSourceScanExec): Option[Source] =
     source(scan.relation.location.rootPaths, Formats.name(scan.relation.fileFormat), None)
 
+  /**
+   * What a relation of a library may read besides, as far as it names it: such have no fields of a known kind.
+   *
+   * @return each path by itself: not all of them need be read
+   */
+  def named(leaf: LogicalPlan): Seq[Source] = leaf match {
+    case relation: LogicalRelation =>
+      relation.relation match {
+        case _: HadoopFsRelation => Nil
+        case other => named(NamedPaths.in(other), other.getClass.getName)
+      }
+    case relation: DataSourceV2Relation =>
+      relation.table match {
+        case _: FileTable => Nil
+        case other => named(Seq(relation.options, other.properties, other).flatMap(NamedPaths.in(_)), other.getClass.getName)
+      }
+    case _ => Nil
+  }
+
+  def named(stream: Relations.Stream): Seq[Source] = named(stream.paths, "stream")
+
+  def named(paths: Seq[Path], format: String): Seq[Source] = paths.distinct.flatMap(source(_, format))
+
   def source(path: Path, format: String): Option[Source] = source(Seq(path), format, None)
 
   private def source(paths: Seq[Path], format: String, table: Option[CatalogTable]): Option[Source] =
@@ -68,6 +92,25 @@ object Relations {
     case relation @ (_: LogicalRelation | _: HiveTableRelation | _: DataSourceV2Relation) => Seq(relation)
     case other => (other.children ++ subqueries(other).map(_._2)).flatMap(in)
   }
+
+  /**
+   * Something that a stream reads.
+   *
+   * @param isOfFiles whether each of its batches is a relation of some of its files
+   */
+  final case class Stream(paths: Seq[Path], isOfFiles: Boolean)
+
+  /** None for what is no stream, and for the rows of one batch. */
+  def stream(leaf: LogicalPlan): Option[Stream] =
+    if (!leaf.isStreaming || leaf.children.nonEmpty || leaf.isInstanceOf[LogicalRelation]) None
+    else Some(leaf.productIterator.collectFirst { case source: DataSource => source } match {
+      case Some(source) if classOf[FileFormat].isAssignableFrom(source.providingClass) =>
+        // Patterns are for the batches, which name files.
+        val named = source.paths ++ CaseInsensitiveMap(source.options).get("path")
+        Stream(named.map(new Path(_)).filterNot(NamedPaths.isPattern), isOfFiles = true)
+      case Some(source) => Stream(NamedPaths.in((source.paths, source.options)), isOfFiles = false)
+      case None => Stream(leaf.productIterator.flatMap(NamedPaths.in).toList, isOfFiles = false)
+    })
 
   /** The expressions of a node that have plans in them, each with its plan. */
   def subqueries(node: LogicalPlan): Seq[(Expression, LogicalPlan)] =

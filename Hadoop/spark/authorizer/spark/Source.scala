@@ -25,6 +25,8 @@ object Source {
    * The host is left out: the same file has many names by hosts and addresses, and one service speaks for one cluster.
    */
   private def path(path: Path, settings: AuthorizerSettings, conf: Configuration): Option[String] = {
+    // A scheme that policies are not about may be of no file system at all.
+    if (Option(path.toUri.getScheme).exists(said => !ofHDFS(said) && !settings.schemes(said))) return None
     val system = path.getFileSystem(conf)
     val scheme = Option(path.toUri.getScheme).getOrElse(system.getUri.getScheme)
     val resolved = scheme match {
