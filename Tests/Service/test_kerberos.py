@@ -72,9 +72,9 @@ class KerberosTest(unittest.TestCase):
         self.keytab = self.kdc.keytab(SERVICE.split("@")[0], self.directory / "service.keytab")
         said = f"kerberos:\n  keytab: {self.keytab}\n  service-principal: {SERVICE}\n  {self.kerberos}\n"
         self.sidecar = Sidecar(
-            self.directory, krb5_conf=self.kdc.krb5_conf, extra=(said if self.kerberos else "") + "log: {level: trace}\n")
+            self.directory, krb5_conf=self.kdc.krb5_conf, public=True,
+            extra=(said if self.kerberos else "") + "log: {level: trace}\n")
         self.addCleanup(self.sidecar.kill)
-        self.configure("socket:\n", "socket:\n  mode: '0666'\n")
         self.configure("identity:\n", "  gateway: {users: [www-data]}\nidentity:\n")
         self.configure("default-realm: EXAMPLE.COM", self.identity)
 

@@ -59,6 +59,12 @@ class World:
     - kerberos: false for a cluster without, where grants are bound to the user and the application that a client names.
     """
 
+    kind_of_cluster = Cluster
+    # Whether services take every local user's connections.
+    is_public = False
+    # Below `directory`; what a NameNode is told.
+    place_of_service = ""
+
     _shared = None
 
     @classmethod
@@ -73,12 +79,12 @@ class World:
         self.proof = proof
         with contextlib.ExitStack() as stack:
             self.directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azg-")))
-            self.cluster = stack.enter_context(Cluster.up(
+            place = self.directory / self.place_of_service
+            self.cluster = stack.enter_context(self.kind_of_cluster.up(
                 hadoop="3.3.6", plugin=PLUGIN, core_site={} if kerberos else SIMPLE, conf={
-                    "authorizer.socket.path": str(self.directory / "authorizer.sock"),
-                    "authorizer.cover.file": str(self.directory / "cover"), "authorizer.deadline.ms": "2000",
+                    "authorizer.socket.path": str(place / "authorizer.sock"),
+                    "authorizer.cover.file": str(place / "cover"), "authorizer.deadline.ms": "2000",
                     **({} if kerberos else {"dfs.block.access.token.enable": "false"})}))
-            layout = self.cluster.layout
             bound = "" if kerberos else ", without-kerberos: bind-to-application"
             extra = f"grants: {{lifetime-seconds: {LIFETIME}{bound}}}\n"
             if proof:
@@ -86,11 +92,8 @@ class World:
                 self.cluster.kadmin("addprinc", "-randkey", SERVICE)
                 self.cluster.kadmin("ktadd", "-q", "-k", str(keytab), SERVICE)
                 extra += f"kerberos: {{keytab: {keytab}, service-principal: {SERVICE}}}\n"
-            self.sidecar = Sidecar(
-                self.directory, core_site=layout.core_site, krb5_conf=layout.krb5_conf, extra=extra, gateway=not proof)
-            self.sidecar.start()
-            stack.callback(self.sidecar.stop)
             self._stack = stack
+            self._start_services(extra)
             self._drivers = {}
             self.driver = self.kept_driver("alice")
             # Four files, so that there are four tasks, one after another.
@@ -98,6 +101,18 @@ class World:
                 "parquet", "/secure/orders", "id, concat('user', id, '@example.com') AS email FROM range(8)", files=4)
             self.apply((POLICIES if kerberos else POLICIES.replace("@EXAMPLE.COM", "")) + ORDERS)
             self._stack = stack.pop_all()
+
+    def _start_services(self, extra):
+        self.sidecar = self._start_service(self.directory, extra)
+
+    def _start_service(self, directory, extra):
+        layout = self.cluster.layout
+        sidecar = Sidecar(
+            directory, core_site=layout.core_site, krb5_conf=layout.krb5_conf, extra=extra, gateway=not self.proof,
+            public=self.is_public)
+        sidecar.start()
+        self._stack.callback(sidecar.stop)
+        return sidecar
 
     def close(self):
         self._stack.close()

@@ -54,12 +54,13 @@ class Sidecar:
     - extra: text of further sections of the configuration file.
     - serve: the words that run the service; its configuration file comes behind them.
     - gateway: whether this process's user may ask for everybody.
+    - public: whether every local user may connect.
 
     The process dies with the one that made it.
     """
 
     def __init__(self, directory, core_site=None, krb5_conf=None, decisions=None, crawl=None, extra="", serve=None,
-                 gateway=False):
+                 gateway=False, public=False):
         self.directory = pathlib.Path(directory)
         self.socket = self.directory / "authorizer.sock"
         self.configuration = self.directory / "authorizer.yaml"
@@ -75,11 +76,12 @@ class Sidecar:
         sections = {"decisions": decisions, "crawl": crawl}
         users = f"{{users: ['{os.getuid()}']}}"
         more_roles = f"\n  gateway: {users}" if gateway else ""
+        mode = "\n  mode: '0666'" if public else ""
         # JSON is YAML.
         extra = "".join(f"{name}: {json.dumps(said)}\n" for name, said in sections.items() if said) + extra
         self.configuration.write_text(
             f"""socket:
-  path: {self.socket}
+  path: {self.socket}{mode}
 store: {self.directory}/policy.sqlite
 audit:
   directory: {self.directory}/audit

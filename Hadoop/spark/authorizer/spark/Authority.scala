@@ -25,13 +25,9 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   private var keptPaths = 0
   /** Counts what made decisions of before doubtful: what was asked before and answered after is not kept. */
   @volatile private var edition = 0L
-  @volatile private var isWatching = false
-  private lazy val watcher = {
-    val thread = new Thread(() => watch(), "authorizer-watch")
-    thread.setDaemon(true)
-    thread.start()
-    thread
-  }
+  private val services = new Services(settings.services, settings.deadlineMilliseconds)
+  /** The streams on which the services say so, in their order. */
+  private lazy val streams = settings.services.map(new Stream(_))
 
   /** What plans of this application read: grants are asked for nothing else. */
   private val planned = ConcurrentHashMap.newKeySet[(String, Seq[String])]
@@ -61,14 +57,10 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   }
 
   private def ask(who: String, sources: Seq[Source]): Map[Seq[String], Ruling] = {
-    watcher
     val before = edition
-    val isKept = isWatching
-    val answer = try {
-      val deadline = Deadline.in(settings.deadlineMilliseconds)
-      val connection = settings.connect(deadline)
-      try connection.perform(lookUp(who, sources), deadline)
-      finally connection.close()
+    val isWatching = streams.map(_.isLive)
+    val (answer, place) = try {
+      services.perform(lookUp(who, sources))
     } catch {
       case error: IOException =>
         throw Refusal(
@@ -80,17 +72,12 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     if (rulings.length != sources.length) throw Refusal.inWords("the service answered something else than was asked")
     val seconds = math.min(answer.required("maxAgeSeconds").longValue, settings.cacheSeconds)
     val found = sources.map(_.paths).zip(rulings)
-    if (isKept && seconds > 0) keep(who, found, System.nanoTime + seconds * 1000000000L, before)
+    if (isWatching(place) && seconds > 0) keep(who, found, System.nanoTime + seconds * 1000000000L, before)
     found.toMap
   }
 
   /** Says what a query read. */
-  def report(content: JsonNode): Unit = {
-    val deadline = Deadline.in(settings.deadlineMilliseconds)
-    val connection = settings.connect(deadline)
-    try connection.perform(command("report", content), deadline)
-    finally connection.close()
-  }
+  def report(content: JsonNode): Unit = services.perform(command("report", content))
 
   private def keep(who: String, found: Seq[(Seq[String], Ruling)], end: Long, before: Long): Unit = synchronized {
     if (edition != before) return
@@ -136,50 +123,56 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     mapper.createObjectNode.set("spark", mapper.createObjectNode.set[JsonNode]("_0", spark))
   }
 
-  private def watch(): Unit = while (true) {
-    try {
-      val connection = settings.connect(Deadline.in(settings.deadlineMilliseconds))
+  /** News of one service. Policies are given to each by itself: what one of them says counts for all. */
+  private final class Stream(service: ServiceAddress) {
+    @volatile private var hasBegun = false
+    private val thread = new Thread(() => while (true) {
+      try follow()
+      catch { case NonFatal(error) => logDebug(s"the stream of ${service.socket} ended: ${error.getMessage}") }
+      if (hasBegun) {
+        hasBegun = false
+        forgetAll()
+      }
+      Thread.sleep(millisecondsBetweenTries)
+    }, "authorizer-watch")
+    thread.setDaemon(true)
+    thread.start()
+
+    /** Whether it would say so if something changed. */
+    def isLive: Boolean = hasBegun
+
+    private def follow(): Unit = {
+      val connection = service.connect(Deadline.in(settings.deadlineMilliseconds))
       try {
         val request = connection.follow(command("watch", null), Deadline.in(settings.deadlineMilliseconds))
         while (true) {
           connection.nextItem(request)
           // The first item says that from now on news come.
           forgetAll()
-          isWatching = true
+          hasBegun = true
         }
       } finally connection.close()
-    } catch {
-      case NonFatal(error) => logDebug(s"the stream of the authorizer ended: ${error.getMessage}")
-    } finally {
-      isWatching = false
-      forgetAll()
     }
-    Thread.sleep(millisecondsBetweenTries)
   }
 }
 
 /**
- * How an application reaches the service. Set when it is submitted; nothing that a session sets later counts.
+ * How an application reaches the services. Set when it is submitted; nothing that a session sets later counts.
  *
- * @param socket path of the service's socket
- * @param servicePrincipal of the service, where it is to be shown a Kerberos ticket
+ * @param services of all NameNodes
  * @param schemes of file systems, besides HDFS, whose paths the policies are about
  * @param asksForGrants whether the plug-in that gets them is there
  * @param refusesCode whether code of users is refused, where nobody is served by Spark Connect, too
  * @param isGuarded whether a Spark Connect server of this process has our door
  */
 final case class AuthorizerSettings(
-    socket: String,
-    servicePrincipal: Option[String],
+    services: Seq[ServiceAddress],
     deadlineMilliseconds: Long,
     cacheSeconds: Long,
     schemes: Set[String],
     asksForGrants: Boolean,
     refusesCode: Boolean,
-    isGuarded: Boolean) {
-  /** A new connection. */
-  def connect(deadline: Deadline): ServiceConnection = new ServiceConnection(socket, servicePrincipal, deadline)
-}
+    isGuarded: Boolean)
 
 object Authority {
   private final case class Key(principal: String, paths: Seq[String])
@@ -203,8 +196,9 @@ object Authority {
     if (code != "allow" && code != "refuse")
       throw new IllegalArgumentException(s"spark.authorizer.code is `$code`, and has to be `allow` or `refuse`")
     AuthorizerSettings(
-      conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock"),
-      conf.getOption("spark.authorizer.service-principal"),
+      ServiceAddress.all(
+        words(conf.get("spark.authorizer.socket", "/run/authorizer/authorizer.sock")),
+        words(conf.get("spark.authorizer.service-principal", ""))),
       conf.getTimeAsMs("spark.authorizer.deadline", "5s"),
       conf.getTimeAsSeconds("spark.authorizer.cache", "600s"),
       words(conf.get("spark.authorizer.schemes", "")).toSet,

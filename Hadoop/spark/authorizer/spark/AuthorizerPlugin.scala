@@ -47,7 +47,7 @@ object AuthorizerPlugin {
 }
 
 /**
- * What a task asks the driver, at its [[GrantEndpoint]]; answered by the id of the grant.
+ * What a task asks the driver, at its [[GrantEndpoint]]; answered by the ids of the grants, one of each service.
  *
  * @param principal for whom the plan was made
  */
@@ -61,15 +61,20 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
 
   private var context: SparkContext = _
   /** Made when it is first asked for: only then the application has its id. */
-  private lazy val holder = {
+  private lazy val grants = {
     val authority = Authority.of(context)
     val nameservice = Option(Nameservice.of(context.hadoopConfiguration)).getOrElse(
       throw new IllegalStateException(s"no nameservice is configured; set spark.hadoop.${Nameservice.KEY}"))
-    val client = new GrantClient(
-      authority.settings, nameservice, context.applicationId, () => tokens().map(Tokens.handle(_, nameservice)))
-    new GrantHolder(client, authority.isPlanned, () => authority.newsSoFar, asks)
+    val settings = authority.settings
+    new EveryGrant(settings.services.map { address =>
+      val client = new GrantClient(
+        address, settings.deadlineMilliseconds, nameservice, context.applicationId,
+        () => tokens().map(Tokens.handle(_, nameservice)))
+      new EveryGrant.Member(
+        address.socket, new GrantHolder(client, authority.isPlanned, () => authority.newsSoFar, asks))
+    })
   }
-  /** Each thread waits for the service. */
+  /** Each thread waits for a service. */
   private val asks = AuthorizerPlugin.pool("authorizer-ask", mostAsks)
   @volatile private var isHolding = false
   private val running = ConcurrentHashMap.newKeySet[Int]
@@ -110,9 +115,9 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     Collections.emptyMap()
   }
 
-  private def ensure(question: EnsureGrant): CompletableFuture[String] = {
+  private def ensure(question: EnsureGrant): CompletableFuture[Seq[String]] = {
     isHolding = true
-    holder.ensure(question.principal, question.dataSources).thenApply(_.id)
+    grants.ensure(question.principal, question.dataSources).thenApply(_.map(_.id))
   }
 
   private def look(): Unit = {
@@ -121,9 +126,9 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     trying("grants could not be renewed")(if (isHolding) {
       val now = System.nanoTime
       if (!running.isEmpty) ranAt = now
-      holder.keepAlive()
+      grants.keepAlive()
       // What the listener is told comes late: a job may run before it is known.
-      if (now - ranAt > nanosecondsOfGrace) holder.releaseUnused(now - nanosecondsOfGrace)
+      if (now - ranAt > nanosecondsOfGrace) grants.releaseUnused(now - nanosecondsOfGrace)
     })
   }
 
@@ -132,7 +137,7 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
     nextTokensAt = Some(System.nanoTime + nanosecondsBetweenTries)
     val fresh = Tokens.fetch(context.hadoopConfiguration)
     coming = Tokens.of(fresh)
-    if (isHolding) await(holder.keepAlive())
+    if (isHolding) await(grants.keepAlive())
     Tokens.show(fresh)
     coming = Nil
     nextTokensAt = Some(System.nanoTime + AuthorizerPlugin.tokenInterval(context.getConf))
@@ -153,7 +158,7 @@ final class AuthorizerDriver extends DriverPlugin with Logging {
 
   override def shutdown(): Unit = {
     timer.shutdownNow()
-    if (isHolding) await(holder.end())
+    if (isHolding) await(grants.end())
     asks.shutdown()
   }
 }
@@ -163,7 +168,7 @@ object AuthorizerDriver {
   private val nanosecondsOfGrace = 5000000000L
   /** That a grant may be bound to. */
   private val mostHandles = 16
-  /** Of the service, at the same time. */
+  /** Of all services, at the same time. */
   private val mostAsks = 32
   private val nanosecondsBetweenTries = 60000000000L
 }
@@ -198,8 +203,8 @@ final class AuthorizerExecutor extends ExecutorPlugin with Logging {
 object AuthorizerExecutor {
   @volatile private var isThere = false
 
-  /** Called by a task before it reads; returns the id of the grant under which it does. */
-  def ensureGrant(question: EnsureGrant): String = {
+  /** Called by a task before it reads; returns the ids of the grants under which it does, one of each service. */
+  def ensureGrant(question: EnsureGrant): Seq[String] = {
     if (!isThere) throw new IllegalStateException(
       "files of protected tables are read under a grant, and `spark.plugins` does not name authorizer.spark.AuthorizerPlugin")
     GrantEndpoint.ask(question)

@@ -85,10 +85,10 @@ private final class GovernedRDD[T: scala.reflect.ClassTag](
   override protected def getPartitions: Array[Partition] = firstParent[T].partitions
 
   override def compute(split: Partition, context: TaskContext): Iterator[T] = {
-    val id = grant.map(AuthorizerExecutor.ensureGrant)
+    val ids = grant.fold(Set.empty[String])(question => AuthorizerExecutor.ensureGrant(question).toSet)
     val counting = new CountingIterator(firstParent[T].iterator(split, context), hidden, count)
     context.addTaskCompletionListener[Unit] { _ =>
-      tally.add(PartitionTally(split.index, counting.hiddenRows, counting.isWhole, id.toSet))
+      tally.add(PartitionTally(split.index, counting.hiddenRows, counting.isWhole, ids))
     }
     counting
   }

@@ -32,9 +32,10 @@ trait GrantService {
   def release(grant: Grant): Unit
 }
 
-/** Gets, renews and gives back grants over the service's socket. */
+/** Gets, renews and gives back grants over a service's socket. */
 final class GrantClient(
-    settings: AuthorizerSettings, nameservice: String, application: String, tokens: () => Seq[String])
+    address: ServiceAddress, deadlineMilliseconds: Long, nameservice: String, application: String,
+    tokens: () => Seq[String])
   extends GrantService {
 
   override def handles(): Seq[String] = tokens()
@@ -68,7 +69,7 @@ final class GrantClient(
     val mapper = ServiceConnection.mapper
     val command = mapper.createObjectNode.set[JsonNode](
       "grant", mapper.createObjectNode.set[JsonNode]("_0", mapper.createObjectNode.set[JsonNode](name, content)))
-    val deadline = Deadline.in(settings.deadlineMilliseconds)
+    val deadline = Deadline.in(deadlineMilliseconds)
     if (isWorthWaiting) persistently(deadline)(once(command, handles, _)) else once(command, handles, deadline)
   }
 
@@ -86,7 +87,7 @@ final class GrantClient(
     // Before the service is asked, so that ours ends no later than its own.
     val asked = System.nanoTime
     try {
-      val connection = settings.connect(deadline)
+      val connection = address.connect(deadline)
       try {
         val line = connection.perform(command, deadline)
         Grant(

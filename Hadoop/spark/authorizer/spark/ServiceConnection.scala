@@ -191,6 +191,11 @@ final class Deadline private (end: Long) {
     left
   }
 
+  /** One that leaves as much time for each of several things, this one among them, that are done one after another. */
+  def share(count: Int): Deadline =
+    if (end == Long.MaxValue || count == 1) this
+    else { val now = System.nanoTime; new Deadline(now + (end - now) / count) }
+
   /** Whether it is, or will be so soon. */
   def isOver(milliseconds: Long): Boolean = end != Long.MaxValue && end - System.nanoTime < milliseconds * 1000000
 }

@@ -18,8 +18,8 @@ object GrantEndpoint {
   /** The driver of this process's environment. */
   @volatile private var found = Option.empty[(SparkEnv, RpcEndpointRef)]
 
-  /** @param ensure makes sure of a grant, and never waits; gives its id */
-  def open(context: SparkContext, ensure: EnsureGrant => CompletableFuture[String]): Unit = {
+  /** @param ensure makes sure of a grant, and never waits; gives the ids */
+  def open(context: SparkContext, ensure: EnsureGrant => CompletableFuture[Seq[String]]): Unit = {
     val env = context.env.rpcEnv
     env.setupEndpoint(name, new GrantEndpoint(env, ensure))
   }
@@ -29,14 +29,14 @@ object GrantEndpoint {
    *
    * @throws SparkException where there is no grant, and why
    */
-  def ask(question: EnsureGrant): String = {
+  def ask(question: EnsureGrant): Seq[String] = {
     val env = SparkEnv.get
     val driver = found.filter(_._1 eq env).getOrElse {
       val one = (env, RpcUtils.makeDriverRef(name, env.conf, env.rpcEnv))
       found = Some(one)
       one
     }
-    driver._2.askSync[String](question)
+    driver._2.askSync[Seq[String]](question)
   }
 
   /** A future that another one made wraps what went wrong there. */
@@ -46,12 +46,12 @@ object GrantEndpoint {
   }
 }
 
-private final class GrantEndpoint(override val rpcEnv: RpcEnv, ensure: EnsureGrant => CompletableFuture[String])
+private final class GrantEndpoint(override val rpcEnv: RpcEnv, ensure: EnsureGrant => CompletableFuture[Seq[String]])
   extends RpcEndpoint {
   override def receiveAndReply(context: RpcCallContext): PartialFunction[Any, Unit] = {
     case question: EnsureGrant =>
-      ensure(question).whenComplete { (id, error) =>
-        if (error == null) context.reply(id)
+      ensure(question).whenComplete { (ids, error) =>
+        if (error == null) context.reply(ids)
         // In an exception that every executor has.
         else context.sendFailure(new SparkException(s"authorizer: ${GrantEndpoint.words(error)}"))
       }
