@@ -22,8 +22,16 @@ struct SparkConfCommand: AsyncParsableCommand {
     )
     var sparkHome: String?
 
-    @Option(help: "The service's socket. [default: $AUTHORIZER_SOCKET, or /run/authorizer/authorizer.sock]")
-    var socket: String?
+    @Option(
+        help: """
+            The service's socket; of several NameNodes, once for each. \
+            [default: $AUTHORIZER_SOCKET, or /run/authorizer/authorizer.sock]
+            """)
+    var socket: [String] = []
+
+    @Option(
+        help: "The service's Kerberos principal, where it is to be shown tickets; once for each socket, or for all.")
+    var servicePrincipal: [String] = []
 
     @Option(help: "The extension's jar. [default: Spark's directory jars, or /usr/lib/authorizer]")
     var jar: String?
@@ -55,8 +63,10 @@ struct SparkConfCommand: AsyncParsableCommand {
                 }
             let settings = try SparkSettings(
                 for: spark, jar: jar.map(Self.absolute),
-                socket: (socket ?? environment["AUTHORIZER_SOCKET"]).map(Self.absolute),
-                servesConnect: connect, defaults: SparkDefaults(of: spark, environment: environment))
+                sockets: (socket.isEmpty ? [environment["AUTHORIZER_SOCKET"]].compactMap(\.self) : socket).map(
+                    Self.absolute),
+                principals: servicePrincipal, servesConnect: connect,
+                defaults: SparkDefaults(of: spark, environment: environment))
             return (spark, settings)
         } catch {
             throw Failure(.invalid, "\(error)")

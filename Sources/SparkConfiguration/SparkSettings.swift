@@ -27,13 +27,14 @@ package struct SparkSettings: Sendable {
 
     /// - Parameters:
     ///   - jar: where the extension's jar is, or is going to be. By default among Spark's own, or in ``jarDirectory``.
-    ///   - socket: of the service, absolute.
+    ///   - sockets: of the services of all NameNodes, absolute; empty for the one where sessions look anyway.
+    ///   - principals: of these services, in the same order, or one for all, where they are shown Kerberos tickets.
     ///   - servesConnect: whether it is a Spark Connect server, which needs a door.
     ///   - defaults: what Spark is told already. Lists of it stay as they are, with ours behind them.
     /// - Throws: ``SparkFault``.
     package init(
-        for spark: SparkInstallation, jar: String? = nil, socket: String? = nil, servesConnect: Bool = false,
-        defaults: SparkDefaults = SparkDefaults()
+        for spark: SparkInstallation, jar: String? = nil, sockets: [String] = [], principals: [String] = [],
+        servesConnect: Bool = false, defaults: SparkDefaults = SparkDefaults()
     ) throws(SparkFault) {
         var warnings: [String] = []
         if spark.version != spark.line.testedVersion {
@@ -68,9 +69,18 @@ package struct SparkSettings: Sendable {
             lines.append(list("spark.connect.grpc.interceptor.classes", with: "authorizer.spark.ConnectGuard"))
         }
         if !place.isAmongSparks { lines.append(list("spark.jars", with: place.jar)) }
-        if let socket, socket != defaults["spark.authorizer.socket"] ?? Self.standardSocket {
-            try Self.check(path: socket)
-            lines.append(Line(name: "spark.authorizer.socket", value: socket))
+        for socket in sockets { try Self.check(path: socket) }
+        guard principals.count <= 1 || principals.count == sockets.count else {
+            throw SparkFault(
+                "\(principals.count) service principals for \(sockets.count) sockets: name one for each, in the same order, or "
+                    + "one for all")
+        }
+        for principal in principals { try Self.check(principal: principal) }
+        for (name, value, standard) in [
+            ("spark.authorizer.socket", sockets, Self.standardSocket),
+            ("spark.authorizer.service-principal", principals, nil),
+        ] where !value.isEmpty && value.joined(separator: ",") != defaults[name] ?? standard {
+            lines.append(Line(name: name, value: value.joined(separator: ",")))
         }
         (self.lines, self.warnings) = (lines, warnings)
     }
@@ -98,12 +108,23 @@ package struct SparkSettings: Sendable {
         return ("\(jarDirectory)/\(spark.line.jarName)", false)
     }
 
-    /// Spark separates its lists by commas, and shells their words by spaces.
     private static func check(path: String) throws(SparkFault) {
-        guard !path.contains(where: { $0 == "," || $0.isWhitespace || "\"'\\$`".contains($0) }) else {
+        guard isPlain(path) else {
             throw SparkFault(
                 "\(quoted(path)) has a comma, space, quote, dollar sign or backslash in it; choose a plainer path")
         }
+    }
+
+    private static func check(principal: String) throws(SparkFault) {
+        guard isPlain(principal), principal.contains("@") else {
+            throw SparkFault(
+                "\(quoted(principal)) is no principal with a realm, such as authorizer/nn1.example.com@EXAMPLE.COM")
+        }
+    }
+
+    /// Spark separates its lists by commas, and shells their words by spaces.
+    private static func isPlain(_ word: String) -> Bool {
+        !word.contains { $0 == "," || $0.isWhitespace || "\"'\\$`".contains($0) }
     }
 }
 

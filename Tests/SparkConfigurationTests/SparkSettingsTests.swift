@@ -11,7 +11,8 @@ import Testing
     @Test func twoLinesWhereTheJarIsAmongThoseOfSpark() throws {
         let tree = try TemporaryTree.spark("3.5.8", scala: "2.12")
         try tree.add("jars/authorizer-spark-3.5.jar")
-        let settings = try SparkSettings(for: SparkInstallation(home: tree.path), socket: SparkSettings.standardSocket)
+        let settings = try SparkSettings(
+            for: SparkInstallation(home: tree.path), sockets: [SparkSettings.standardSocket])
         #expect(settings.lines == Self.two)
         #expect(settings.isJarThere)
         #expect(settings.warnings.isEmpty)
@@ -20,13 +21,41 @@ import Testing
     @Test func jarElsewhereIsAThirdLineAndASocketAFourth() throws {
         let (tree, elsewhere) = (try TemporaryTree.spark("4.3.0", scala: "2.13"), try TemporaryTree(["a.jar": ""]))
         let settings = try SparkSettings(
-            for: SparkInstallation(home: tree.path), jar: "\(elsewhere.path)/a.jar", socket: "/tmp/a.sock")
+            for: SparkInstallation(home: tree.path), jar: "\(elsewhere.path)/a.jar", sockets: ["/tmp/a.sock"])
         #expect(
             settings.lines == Self.two + [
                 SparkSettings.Line(name: "spark.jars", value: "\(elsewhere.path)/a.jar"),
                 SparkSettings.Line(name: "spark.authorizer.socket", value: "/tmp/a.sock"),
             ])
         #expect(settings.warnings.isEmpty)
+    }
+
+    @Test func servicesOfSeveralNameNodesAreOneLineEach() throws {
+        let tree = try TemporaryTree.spark("3.5.8", scala: "2.12")
+        try tree.add("jars/authorizer-spark-3.5.jar")
+        let spark = try SparkInstallation(home: tree.path)
+        let settings = try SparkSettings(
+            for: spark, sockets: ["/a.sock", "/b.sock"], principals: ["s/a@EXAMPLE.COM", "s/b@EXAMPLE.COM"])
+        #expect(
+            settings.lines == Self.two + [
+                SparkSettings.Line(name: "spark.authorizer.socket", value: "/a.sock,/b.sock"),
+                SparkSettings.Line(
+                    name: "spark.authorizer.service-principal", value: "s/a@EXAMPLE.COM,s/b@EXAMPLE.COM"),
+            ])
+        let one = try SparkSettings(for: spark, principals: ["s/a@EXAMPLE.COM"])
+        #expect(
+            one.lines == Self.two + [
+                SparkSettings.Line(name: "spark.authorizer.service-principal", value: "s/a@EXAMPLE.COM")
+            ])
+    }
+
+    @Test(arguments: [["s/a@R", "s/b@R"], ["s/a"], ["s/a@R,s/b@R"]])
+    func principalsThatDoNotFitAreRefused(principals: [String]) throws {
+        let tree = try TemporaryTree.spark("3.5.8", scala: "2.12")
+        let spark = try SparkInstallation(home: tree.path)
+        #expect(throws: SparkFault.self) {
+            try SparkSettings(for: spark, sockets: ["/a.sock", "/b.sock", "/c.sock"], principals: principals)
+        }
     }
 
     @Test func connectServerNeedsItsDoorAndSpark4() throws {
@@ -80,7 +109,7 @@ import Testing
         let tree = try TemporaryTree.spark("3.5.8", scala: "2.12")
         let spark = try SparkInstallation(home: tree.path)
         #expect(throws: SparkFault.self) { try SparkSettings(for: spark, jar: path) }
-        #expect(throws: SparkFault.self) { try SparkSettings(for: spark, socket: path) }
+        #expect(throws: SparkFault.self) { try SparkSettings(for: spark, sockets: [path]) }
     }
 
     @Test func listsThatSparkHasAlreadyAreKept() throws {
@@ -98,7 +127,7 @@ import Testing
             """)
         let spark = try SparkInstallation(home: tree.path)
         let defaults = try SparkDefaults(of: spark, environment: [:])
-        let settings = try SparkSettings(for: spark, socket: "/srv/a.sock", defaults: defaults)
+        let settings = try SparkSettings(for: spark, sockets: ["/srv/a.sock"], defaults: defaults)
         #expect(
             settings.lines == [
                 SparkSettings.Line(
