@@ -1,4 +1,5 @@
 import Audit
+import Decision
 import Foundation
 import Glibc
 import Synchronization
@@ -15,13 +16,9 @@ struct JournalPath {
 
     private static let batches = [1, 16, 64]
     /// Few enough to stay in the processor's caches, as a question does that was just received.
-    ///
-    /// By their addresses: a copy of one would cost the counts of its texts' owners, which a question does not have.
-    private nonisolated(unsafe) static let work: UnsafeBufferPointer<Work> = {
-        let work = UnsafeMutableBufferPointer<Work>.allocate(capacity: 1 << 10)
-        _ = work.initialize(fromContentsOf: Work.make(work.count))
-        return UnsafeBufferPointer(work)
-    }()
+    private nonisolated(unsafe) static let work = Work.make(1 << 10).map(UnownedWork.init)
+    /// How far the writer may be ahead of the thread that syncs. No service is so fast that it gets there.
+    private static let mostAhead: UInt64 = 4_096
 
     func run() throws {
         for round in 0..<rounds {
@@ -58,9 +55,10 @@ struct JournalPath {
         let work = Self.work
         let cost = try nanosecondsPerRecord {
             for number in 0..<records {
-                let read = number & (work.count - 1)
-                journal.stage(work[read].head(age: 1), time: WallClock.milliseconds) { work[read].write(&$0) }
+                let read = work[number & (work.count - 1)]
+                journal.stage(read.head, time: WallClock.milliseconds) { read.write(&$0) }
                 if number % batch == batch - 1 { try journal.commit() }
+                if number % 1_024 == 0 { thread.wait { journal.last <= syncing.synced + Self.mostAhead } }
             }
             try journal.commit()
         }
@@ -75,11 +73,11 @@ struct JournalPath {
         let work = Self.work
         let cost = nanosecondsPerRecord {
             for number in 0..<records {
-                let read = number & (work.count - 1)
+                let read = work[number & (work.count - 1)]
                 encoder.begin(
-                    work[read].head(age: 1), sequence: UInt64(number), time: WallClock.milliseconds, previous: previous,
+                    read.head, sequence: UInt64(number), time: WallClock.milliseconds, previous: previous,
                     unsynced: 0)
-                work[read].write(&encoder)
+                read.write(&encoder)
                 previous = encoder.end()
                 if number % batch == batch - 1 { encoder.removeAll() }
             }
@@ -90,7 +88,7 @@ struct JournalPath {
     private func plain(_ batch: Int, _ scratch: String) throws -> [(String, Double)] {
         let encoded = Self.work.map { read in
             var encoder = RecordEncoder()
-            encoder.begin(read.head(age: 1), sequence: 1, time: 1, previous: .none, unsynced: 0)
+            encoder.begin(read.head, sequence: 1, time: 1, previous: .none, unsynced: 0)
             read.write(&encoder)
             encoder.end()
             return Array(encoder.unsafeBytes)
@@ -120,13 +118,53 @@ struct JournalPath {
     }
 }
 
+/// A read whose texts belong to nobody: to have one costs nothing, as in the service, which has them where they were
+/// received.
+private struct UnownedWork {
+    let head: AuditHead
+    /// In the order of the record; of some there is none.
+    private let texts: [8 of UnsafeBufferPointer<UInt8>]
+
+    /// Copies the texts, for good.
+    init(_ work: Work) {
+        func copy(_ text: [UInt8]) -> UnsafeBufferPointer<UInt8> {
+            let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
+            _ = copy.initialize(fromContentsOf: text)
+            return UnsafeBufferPointer(copy)
+        }
+        let none = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        head = work.head(age: 1)
+        texts = [
+            copy(work.principal), copy(work.user), copy(work.user), none, copy(work.path), none, copy(work.dataSource),
+            copy(work.address),
+        ]
+    }
+
+    /// As ``Work/write(_:)``.
+    func write(_ encoder: inout RecordEncoder) {
+        for index in texts.indices { encoder.append(text: texts[index].span) }
+    }
+}
+
 /// Seconds of CPU of the thread that notes them.
 private final class ThreadTime: Sendable {
     private let noted = Mutex(0.0)
+    private let progress = NSCondition()
 
     func note() {
         let now = seconds(CLOCK_THREAD_CPUTIME_ID)
         noted.withLock { $0 = now }
+        progress.lock()
+        progress.broadcast()
+        progress.unlock()
+    }
+
+    /// Waits for what the thread does.
+    func wait(until isReached: () -> Bool) {
+        if isReached() { return }
+        progress.lock()
+        while !isReached() { progress.wait() }
+        progress.unlock()
     }
 
     var latest: Double { noted.withLock { $0 } }
