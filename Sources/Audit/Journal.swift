@@ -20,13 +20,10 @@ package final class Journal {
     private let openFile: OpenFile
     private let syncing: Syncing
 
-    private var encoder = RecordEncoder()
+    private var staged = StagedRecords()
     private var segment: OpenSegment?
     /// When the segment is followed by another, in seconds of the monotonic clock.
     private var segmentEnds = Int.max
-    private var staged: UInt64 = 0
-    /// Of the last staged record, or of the last committed one if none is staged.
-    private var stagedHash: RecordHash
     /// The hash of the last committed record.
     package private(set) var lastHash: RecordHash
     /// The sequence number of the last committed record; 0 before the first.
@@ -56,14 +53,13 @@ package final class Journal {
         self.openFile = openFile
         last = 0
         lastHash = .none
-        stagedHash = .none
         try reopen()
         if last < indexed {
             last = indexed
             lastHash = .none
             segment = nil
         }
-        stagedHash = lastHash
+        staged.removeAll(after: lastHash)
         syncing.note(committed: last)
     }
 
@@ -73,16 +69,10 @@ package final class Journal {
     ///   - time: milliseconds since 1970.
     ///   - texts: appends the texts of ``AuditField`` in their order, as many as there are.
     package func stage(_ head: AuditHead, time: UInt64, texts: (inout RecordEncoder) -> Void) {
-        staged += 1
-        let sequence = last + staged
-        encoder.begin(
-            head, sequence: sequence, time: time, previous: stagedHash,
-            unsynced: UInt32(clamping: sequence - 1 - min(sequence - 1, syncing.synced)))
-        texts(&encoder)
-        stagedHash = encoder.end()
+        staged.append(head, after: last, synced: syncing.synced, time: time, texts: texts)
     }
 
-    package var hasStaged: Bool { staged > 0 }
+    package var hasStaged: Bool { staged.count > 0 }
 
     /// Hands everything staged to the kernel.
     ///
@@ -92,25 +82,23 @@ package final class Journal {
     ///   never been staged, and the next commit tries again. Where only the sync failed, the records are in the journal,
     ///   perhaps not on disk; the next commit goes to another segment.
     package func commit() throws(FileError) {
-        guard staged > 0 else { return }
+        guard staged.count > 0 else { return }
         syncing.writeCall.begin()
         defer {
             syncing.writeCall.end()
-            encoder.removeAll()
-            staged = 0
-            stagedHash = lastHash
+            staged.removeAll(after: lastHash)
         }
         if let trouble = syncing.trouble { throw trouble }
         if syncing.hasFailed || isSegmentFinished { segment = nil }
         let segment = try openedSegment()
         do throws(OpenSegment.AppendError) {
-            try segment.append(encoder.unsafeBytes)
+            try segment.append(staged.unsafeBytes)
         } catch {
             if !error.isTakenBack { self.segment = nil }
             throw named(error.cause)
         }
-        last += staged
-        lastHash = stagedHash
+        last += staged.count
+        lastHash = staged.lastHash
         syncing.request(through: last)
         syncing.catchUp(in: segment)
         if durability == .disk { try sync(segment) }
