@@ -80,12 +80,14 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
         case files: HadoopFsRelation =>
           val pinned = Formats.pinned(session, files, logical.catalogTable, ruling)
           // Statistics are of all rows, and estimates made of them are shown.
-          val table = logical.catalogTable.map(_.copy(stats = None))
+          val table = logical.catalogTable.map(known => Copies.of(known, "stats" -> None)()(known.copy(stats = None)))
           // Metadata of columns can say by which other name or number they are read.
           val columns = logical.output.map { column =>
             if (pinned.schema.exists(_.name.equalsIgnoreCase(column.name))) column.withMetadata(Metadata.empty) else column
           }
-          hiding(logical.copy(relation = pinned, output = columns, catalogTable = table).newInstance(), output, ruling)
+          val read = Copies.of(logical, "relation" -> pinned, "output" -> columns, "catalogTable" -> table)()(
+            logical.copy(relation = pinned, output = columns, catalogTable = table))
+          hiding(read.newInstance(), output, ruling)
         case other => throw notUnderstood(other.getClass.getName, ruling)
       }
     case hive: HiveTableRelation => restricted(Formats.ofHive(session, hive, ruling), output, ruling)

@@ -45,7 +45,8 @@ object HiddenRows {
 
   /** The scan in a form that leaves out as few rows as costs nothing: CSV is parsed in any case. */
   def countable(scan: FileSourceScanExec): FileSourceScanExec =
-    if (scan.relation.fileFormat.getClass == classOf[CSVFileFormat]) scan.copy(dataFilters = Nil) else scan
+    if (scan.relation.fileFormat.getClass != classOf[CSVFileFormat]) scan
+    else Copies.of(scan, "dataFilters" -> Nil)()(scan.copy(dataFilters = Nil))
 
   /** @return none where there are no filters, or the scan does not give the columns that they are about */
   def of(scan: FileSourceScanExec, ruling: Ruling): Option[HiddenRows] =
