@@ -47,7 +47,7 @@ final class Masking(expressions: PolicyExpressions) {
       case FloatType => cast(column, DoubleType)
       case _ => column
     }
-    Subtract(wide, Pmod(wide, stepLiteral))
+    new Subtract(wide, new Pmod(wide, stepLiteral))
   }
 
   private def truncated(column: Attribute, unit: String): Expression = column.dataType match {

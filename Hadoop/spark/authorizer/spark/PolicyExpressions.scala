@@ -33,11 +33,11 @@ final class PolicyExpressions(columns: Map[String, Attribute]) {
       case "<=" => LessThanOrEqual(first, second)
       case ">" => GreaterThan(first, second)
       case ">=" => GreaterThanOrEqual(first, second)
-      case "+" => Add(first, second)
-      case "-" => Subtract(first, second)
-      case "*" => Multiply(first, second)
-      case "/" => Divide(first, second)
-      case "%" => Remainder(first, second)
+      case "+" => new Add(first, second)
+      case "-" => new Subtract(first, second)
+      case "*" => new Multiply(first, second)
+      case "/" => new Divide(first, second)
+      case "%" => new Remainder(first, second)
       case "negate" => UnaryMinus(first)
       case "IS NULL" => IsNull(first)
       case "IN" => In(first, arguments.tail)
@@ -51,8 +51,8 @@ final class PolicyExpressions(columns: Map[String, Attribute]) {
       case "concat" => Concat(arguments)
       case "coalesce" => Coalesce(arguments)
       case "abs" => Abs(first)
-      case "floor" => Floor(first)
-      case "ceil" => Ceil(first)
+      case "floor" => PolicyExpressions.ofOne(classOf[Floor], first)(Floor(first))
+      case "ceil" => PolicyExpressions.ofOne(classOf[Ceil], first)(Ceil(first))
       case "year" => Year(first)
       case "month" => Month(first)
       case "day" => DayOfMonth(first)
@@ -83,6 +83,11 @@ object PolicyExpressions {
     case ("timestamp", Some(text)) => constant(text, TimestampType)
     case _ => throw new IllegalArgumentException(s"a literal of the type $kind")
   }
+
+  /** Of a class that has more parameters in some releases of Spark than in others, as `copy` in [[Copies]]. */
+  private def ofOne(kind: Class[_ <: Expression], child: Expression)(plain: => Expression): Expression =
+    try plain
+    catch { case _: NoSuchMethodError => kind.getConstructor(classOf[Expression]).newInstance(child) }
 
   /** As SQL has it: the narrowest of int, bigint and decimal. */
   private def number(text: String): Expression = {
