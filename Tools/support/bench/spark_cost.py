@@ -199,7 +199,8 @@ def _opens(rounds, scratch, classes, say):
         plugin = build_plugin(scratch)
         for arm in ("plain", "grant"):
             say(f"bringing up the cluster `{arm}`")
-            conf = {"authorizer.socket.path": str(scratch / "authorizer.sock")}
+            conf = {
+                "authorizer.socket.path": str(scratch / "authorizer.sock"), "authorizer.cover.file": str(scratch / "cover")}
             clusters[arm] = stack.enter_context(
                 Cluster.up(**({"plugin": plugin, "conf": conf} if arm == "grant" else {})))
         layout = clusters["grant"].layout
