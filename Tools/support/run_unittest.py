@@ -2,13 +2,34 @@
 
     run_unittest.py --count FILE DIRECTORY [NAME...]
 
+Ends with the modules that took longest.
+
 NAME is a module, class or test in the package, such as `test_reads` or `test_reads.Reads_3_3_6`; all when none.
 """
 
 import argparse
 import pathlib
 import sys
+import time
 import unittest
+
+MOST_MODULES = 8
+
+
+class TimedResult(unittest.TextTestResult):
+    """Also keeps how many seconds each module took, what its classes set up included."""
+
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        self.seconds = {}
+        self._since = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        now = time.monotonic()
+        module = type(test).__module__.rpartition(".")[2]
+        self.seconds[module] = self.seconds.get(module, 0) + now - self._since
+        self._since = now
 
 
 def main():
@@ -24,7 +45,9 @@ def main():
         suite = loader.loadTestsFromNames(f"{package.name}.{name}" for name in options.names)
     else:
         suite = loader.discover(str(package), top_level_dir=str(package.parent))
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=TimedResult).run(suite)
+    longest = sorted(result.seconds.items(), key=lambda one: -one[1])[:MOST_MODULES]
+    print("seconds: " + ", ".join(f"{module} {seconds:.0f}" for module, seconds in longest))
     failed = len({test.id() for test, _ in result.failures + result.errors}) + len(result.unexpectedSuccesses)
     skipped = len(result.skipped) + len(result.expectedFailures)
     if options.count:

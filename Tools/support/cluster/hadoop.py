@@ -135,6 +135,10 @@ class Hadoop:
             "dfs.heartbeat.interval": "1",
             "dfs.replication": "1",
             "dfs.block.access.token.enable": "true",
+            # A client asks whether its file is whole before the DataNode has said so, and asks again after 400 ms, for
+            # which each small file would wait. The same 20 seconds in all, in more steps.
+            "dfs.client.block.write.locateFollowingBlock.initial.delay.ms": "10",
+            "dfs.client.block.write.locateFollowingBlock.retries": "11",
             "dfs.permissions.superusergroup": "supergroup",
             "dfs.web.authentication.kerberos.principal": f"{HTTP}/localhost@{REALM}",
             "dfs.web.authentication.kerberos.keytab": str(layout.keytab(HTTP)),
