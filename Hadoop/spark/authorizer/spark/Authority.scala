@@ -129,7 +129,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     private val thread = new Thread(() => while (true) {
       try follow()
       catch { case NonFatal(error) => logDebug(s"the stream of ${service.socket} ended: ${error.getMessage}") }
-      if (hasBegun) {
+      // Whatever ends it, an error that ends this thread too: nothing is kept without news.
+      finally if (hasBegun) {
         hasBegun = false
         forgetAll()
       }
