@@ -192,6 +192,44 @@ class Refused(unittest.TestCase):
             "STORED AS TEXTFILE LOCATION '/secure/parts'")
         self.assert_refused("SELECT * FROM parts_of_hive", "partitioned table of Hive's text")
 
+    def test_protected_partition_of_a_free_table_of_hive(self):
+        self.world.apply(POLICIES.format(name="not_yet_parts", format="text"))
+        self.world.hdfs("-mkdir", "-p", "/secure/parts/one")
+        self.driver.sql("DROP TABLE IF EXISTS free_of_hive")
+        self.driver.sql(
+            "CREATE TABLE free_of_hive (id BIGINT, email STRING) PARTITIONED BY (part STRING) STORED AS TEXTFILE "
+            "LOCATION '/tmp/free_of_hive'")
+        self.assertEqual(self.driver.sql("SELECT * FROM free_of_hive"), [])
+        self.driver.sql("ALTER TABLE free_of_hive ADD PARTITION (part = 'x') LOCATION '/secure/parts/one'")
+        self.world.apply(POLICIES.format(name="parts", format="text"))
+        self.assert_refused("SELECT * FROM free_of_hive", "different data sources")
+
+    def test_partition_of_hive_that_claims_another_value(self):
+        self.world.put(
+            "parquet", "/secure/claimed", f"id, email, score, country FROM (SELECT {SELECT})", partition="country")
+        drivers = {"erin": on_hive("erin", "local[1]"), "alice": self.driver}
+        self.world.apply(POLICIES.format(name="not_yet_claimed", format="parquet"))
+        for driver in drivers.values():
+            driver.sql("DROP TABLE IF EXISTS claimed")
+            driver.sql(
+                f"CREATE TABLE claimed ({COLUMNS.replace('country STRING, ', '')}) PARTITIONED BY (country STRING) "
+                "STORED AS PARQUET LOCATION '/secure/claimed'")
+            driver.sql("ALTER TABLE claimed ADD PARTITION (country = 'DE') LOCATION '/secure/claimed/country=FR'")
+        self.world.apply(POLICIES.format(name="claimed", format="parquet"))
+        # Partitions are listed as they are needed, or all of them when the table is looked up.
+        for is_managed in ("true", "false"):
+            for user, driver in drivers.items():
+                with self.subTest(user=user, is_managed=is_managed):
+                    driver.sql(f"SET spark.sql.hive.manageFilesourcePartitions={is_managed}")
+                    try:
+                        if user == "erin":
+                            rows = driver.sql("SELECT id, country FROM claimed ORDER BY id")
+                            self.assertEqual(rows, [[0, "DE"], [2, "DE"], [4, "DE"], [6, "DE"]])
+                        else:
+                            self.assert_refused("SELECT * FROM claimed", "lies elsewhere")
+                    finally:
+                        driver.sql("SET spark.sql.hive.manageFilesourcePartitions=true")
+
     def test_rows_are_not_changed_by_who_does_not_see_them(self):
         for text in (
             "DELETE FROM orders WHERE id = 7", "UPDATE orders SET email = 'x' WHERE id = 7",

@@ -20,10 +20,12 @@ from .programs import build_plugin
 VERSION = "3.5.8"
 # Of the tables, protected and not.
 TABLES = 100
-# Planned in one measurement: queries of one relation, and queries of a hundred.
-SIMPLE = 200
-WIDE = 5
-WARM_UP = 3
+# Planned in one measurement of either driver: queries of one relation, and queries of a hundred.
+SIMPLE = 300
+WIDE = 15
+# Of these so many in a row, before it is the other driver's turn.
+SLICE = 10
+WARM_UP = 6
 # Files of the table that is read under a grant, a task for each.
 FILES = 1_000
 ROWS_OF_FILE = 3
@@ -80,7 +82,7 @@ def run(rounds, say):
         "planning": {
             query: {
                 "medians": measured.medians(),
-                "ratios": {arm: measured.ratio(arm, "plain", "milliseconds") for arm in ARMS},
+                "ratios": {arm: measured.ratio(arm, arm, "ours", "plain") for arm in ARMS},
                 "rounds_measured": measured.rows,
             } for query, measured in planning.items()
         },
@@ -142,7 +144,7 @@ def _settings(scratch, more=()):
 
 
 def _planning(rounds, scratch, classes, say):
-    """Rounds by query, in milliseconds for each query."""
+    """Rounds by kind of query: milliseconds to plan one, in either driver."""
     scratch.mkdir()
     with contextlib.ExitStack() as stack:
         service = stack.enter_context(Sidecar(scratch, gateway=True))
@@ -162,11 +164,12 @@ def _planning(rounds, scratch, classes, say):
 
 
 def _queries(kind):
-    numbers = range(TABLES)
-    wide = " UNION ALL ".join(SIMPLE_QUERY.format(kind=kind, number=number) for number in numbers)
+    """For each kind of query, slices of texts."""
+    texts = [SIMPLE_QUERY.format(kind=kind, number=number) for number in range(TABLES)]
     return {
-        "one relation": ([SIMPLE_QUERY.format(kind=kind, number=number) for number in numbers], SIMPLE // TABLES),
-        "a hundred relations": ([wide], WIDE),
+        "one relation": [
+            [texts[number % TABLES] for number in range(first, first + SLICE)] for first in range(0, SIMPLE, SLICE)],
+        "a hundred relations": [[" UNION ALL ".join(texts)]] * WIDE,
     }
 
 
@@ -174,27 +177,28 @@ def _plan_rounds(rounds, drivers, say):
     measured = {query: Rounds() for query in _queries("governed")}
     for number in range(-WARM_UP, rounds):
         say(f"planning, round {number + 1} of {rounds}" if number >= 0 else "planning, warming up")
-        plain = {query: [] for query in measured}
         for arm in ARMS if number % 2 == 0 else reversed(ARMS):
             user, kind = ARMS[arm]
-            drivers["ours"].ask(user=f"{user}@EXAMPLE.COM")
-            for query, texts in _queries(kind).items():
-                # As many queries in the one driver as in the other: their compilers have seen the same.
-                plain[query].append(_milliseconds(drivers["plain"], *texts))
-                taken = _milliseconds(drivers["ours"], *texts, forget=arm == "nothing known")
+            for driver in drivers.values():
+                driver.ask(user=f"{user}@EXAMPLE.COM")
+            for query, slices in _queries(kind).items():
+                taken = _taken(drivers, slices, arm == "nothing known")
                 if number >= 0:
-                    measured[query].add(arm, {"milliseconds": taken})
-        if number >= 0:
-            for query, taken in plain.items():
-                measured[query].add("plain", {"milliseconds": statistics.median(taken)})
+                    measured[query].add(arm, taken)
     return measured
 
 
-def _milliseconds(driver, texts, times, forget=False):
-    """To plan a query, in the mean of these."""
-    # What is looked up once for all.
-    driver.ask(plan=texts, times=1, forget=forget)
-    return driver.ask(plan=texts, times=times, forget=forget)["nanoseconds"] / 1e6 / len(texts) / times
+def _taken(drivers, slices, forgets):
+    """To plan one query in each driver: milliseconds, in the median. The drivers take turns."""
+    taken = {name: [] for name in drivers}
+    for turn, texts in enumerate(slices):
+        for name in drivers if turn % 2 == 0 else reversed(drivers):
+            forget = forgets and name == "ours"
+            if texts not in slices[:turn]:
+                # What is looked up once for all.
+                drivers[name].ask(plan=texts, forget=forget)
+            taken[name] += drivers[name].ask(plan=texts, forget=forget)["nanoseconds"]
+    return {name: statistics.median(values) / 1e6 for name, values in taken.items()}
 
 
 # MARK: Opening files

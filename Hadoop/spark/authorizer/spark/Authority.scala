@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import org.apache.hadoop.security.UserGroupInformation
 import org.apache.spark.SparkContext
 import org.apache.spark.internal.Logging
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 
 /**
  * What the service says of this application's relations, kept for as long as it holds.
@@ -21,6 +22,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   import Authority._
 
   private val kept = new ConcurrentHashMap[Key, Kept]
+  /** Who is not bound by policies, and until when that is known. */
+  private val unbound = new ConcurrentHashMap[String, java.lang.Long]
   /** In all keys together, or fewer. */
   private var keptPaths = 0
   /** Counts what made decisions of before doubtful: what was asked before and answered after is not kept. */
@@ -46,14 +49,35 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   def rulings(sources: Seq[Source]): Seq[Ruling] = {
     val who = principal
     val now = System.nanoTime
-    val known = sources.distinct.flatMap { source =>
-      Option(kept.get(Key(who, source.paths))).filter(_.end - now > 0).map(source.paths -> _.ruling)
-    }.toMap
-    val unknown = sources.filterNot(source => known.contains(source.paths)).groupBy(_.paths).map(_._2.head).toSeq
-    val all = if (unknown.isEmpty) known else known ++ ask(who, unknown)
+    val found = sources.distinct.flatMap(source => known(who, source, now).map(source.paths -> _)).toMap
+    val unknown = sources.filterNot(source => found.contains(source.paths)).groupBy(_.paths).map(_._2.head).toSeq
+    val all = found ++ questions(unknown).flatMap(ask(who, _))
     val rulings = sources.map(source => all(source.paths))
     rulings.find(_.dataSources.nonEmpty).foreach(ruling => ConnectServer.refuseUnguarded(settings, ruling.names))
     rulings
+  }
+
+  /** The ruling on a source, if it is known. */
+  def known(source: Source): Option[Ruling] = known(principal, source, System.nanoTime)
+
+  private def known(who: String, source: Source, now: Long): Option[Ruling] =
+    Option(kept.get(Key(who, source.paths))).filter(_.end - now > 0).map(_.ruling)
+
+  /** Whether a plan is Spark's own business: it is known that policies do not bind who reads. */
+  def leavesAlone(plan: LogicalPlan): Boolean =
+    Option(unbound.get(principal)).exists(_ - System.nanoTime > 0) && plan.find(_.isInstanceOf[Governed]).isEmpty
+
+  /** As many as are needed: one has an end. */
+  private def questions(sources: Seq[Source]): Seq[Seq[Source]] = {
+    val questions = Seq.newBuilder[Seq[Source]]
+    var rest = sources
+    while (rest.nonEmpty) {
+      val ends = rest.iterator.map(_.paths.map(_.length + 8).sum).scanLeft(0)(_ + _).drop(1)
+      val fitting = math.max(1, ends.take(mostRelations).takeWhile(_ < longestQuestion).length)
+      questions += rest.take(fitting)
+      rest = rest.drop(fitting)
+    }
+    questions.result()
   }
 
   private def ask(who: String, sources: Seq[Source]): Map[Seq[String], Ruling] = {
@@ -86,10 +110,12 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     if (keptPaths + paths > mostKept) drop()
     keptPaths += paths
     found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
+    if (found.forall(!_._2.isGoverned) && !ConnectServer.isServing) unbound.put(who, end)
   }
 
   private def drop(): Unit = {
     kept.clear()
+    unbound.clear()
     keptPaths = 0
   }
 
@@ -182,6 +208,10 @@ object Authority {
 
   /** Paths. */
   private val mostKept = 10000
+  /** In one question; the service takes a few more. */
+  private val mostRelations = 1000
+  /** Characters of paths. */
+  private val longestQuestion = 128 << 10
   private val millisecondsBetweenTries = 1000L
   private val byApplication = new ConcurrentHashMap[String, Authority]
 

@@ -4,7 +4,7 @@ import java.util.Locale
 
 import org.apache.hadoop.fs.Path
 import org.apache.spark.sql.SparkSession
-import org.apache.spark.sql.catalyst.catalog.{CatalogTable, ExternalCatalogUtils, HiveTableRelation}
+import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
 import org.apache.spark.sql.execution.datasources._
 import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat
 import org.apache.spark.sql.execution.datasources.orc.OrcFileFormat
@@ -65,9 +65,8 @@ object Formats {
         s"it is stored as ${format.name} and cannot be read as ${name(files.fileFormat)}; if Spark was to find out its " +
           "columns by itself, give it a schema (policy)")
     checkColumns(files, ruling)
-    checkPartitions(session, files, table, ruling)
     files.copy(
-      dataSchema = plain(files.dataSchema), partitionSchema = plain(files.partitionSchema), bucketSpec = None,
+      location = checked(session, files.location, table, ruling), dataSchema = plain(files.dataSchema), partitionSchema = plain(files.partitionSchema), bucketSpec = None,
       options = options(format))(session)
   }
 
@@ -112,19 +111,16 @@ object Formats {
   }
 
   /** A catalog may say that a partition has another value than its directory. */
-  private def checkPartitions(
-      session: SparkSession, files: HadoopFsRelation, table: Option[CatalogTable], ruling: Ruling
-  ): Unit = files.location match {
-    case _: InMemoryFileIndex =>
-    case _: CatalogFileIndex if table.isDefined =>
-      val (root, columns) = (new Path(table.get.location), table.get.partitionColumnNames)
-      session.sessionState.catalog.listPartitions(table.get.identifier).foreach { partition =>
-        val path = ExternalCatalogUtils.generatePartitionPath(partition.spec, columns, root)
-        if (partition.storage.locationUri.map(new Path(_)).exists(_.toUri.getPath != path.toUri.getPath))
-          throw ruling.refusal(s"the partition ${partition.spec} of `${table.get.identifier}` lies elsewhere (policy)")
-      }
-    case other => throw ruling.refusal(s"its files are listed by ${other.getClass.getName}, which is not known (policy)")
-  }
+  private def checked(session: SparkSession, index: FileIndex, table: Option[CatalogTable], ruling: Ruling): FileIndex =
+    (index, table) match {
+      case (listed: InMemoryFileIndex, Some(known)) if known.partitionColumnNames.nonEmpty =>
+        CatalogPartitions.allInTheirPlaces(session, known, ruling)(listed.partitionSpec().partitions)
+        listed
+      case (listed: InMemoryFileIndex, _) => listed
+      case (inCatalog: CatalogFileIndex, Some(known)) =>
+        new CheckedPartitions(session, inCatalog, CatalogPartitions.allInTheirPlaces(session, known, ruling))
+      case _ => throw ruling.refusal(s"its files are listed by ${index.getClass.getName}, which is not known (policy)")
+    }
 
   private def lower(name: String): String = name.toLowerCase(Locale.ROOT)
 

@@ -24,9 +24,13 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
     session.listenerManager.register(new QueryReports(authority, session.sparkContext.applicationId))
 
   override def apply(plan: LogicalPlan): LogicalPlan = {
+    if (authority.leavesAlone(plan)) return plan
     commands.check(plan)
+    if (Relations.in(plan).isEmpty) plan else governed(checkingPartitions(plan))
+  }
+
+  private def governed(plan: LogicalPlan): LogicalPlan = {
     val found = Relations.in(plan).map(raw)
-    if (found.isEmpty) return plan
     val sources = found.map(relations.source(_))
     val answers = authority.rulings(sources.flatten)
     if (answers.exists(_.isMarked)) reporting
@@ -35,6 +39,12 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
     found.zip(sources).foreach { case (relation, source) => if (source.isDefined) known.put(relation, rulings.next()) }
     // One question for the whole plan; then each relation by its answer.
     govern(plan, relation => Option(known.get(relation)))
+  }
+
+  private def checkingPartitions(plan: LogicalPlan): LogicalPlan = plan match {
+    case marker: Governed => marker
+    case relation: LogicalRelation => relations.withCheckedPartitions(relation, authority.rulings)
+    case other => mapped(other)(checkingPartitions)
   }
 
   private def raw(relation: LogicalPlan): LogicalPlan = relation match {
@@ -49,13 +59,16 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
         case now => governed(marker.raw.relation, marker.output, now)
       }
     case relation if ruling(relation).isDefined => governed(relation, relation.output, ruling(relation))
-    case other =>
-      other.mapChildren(govern(_, ruling)).transformExpressions {
-        case subquery: SubqueryExpression =>
-          val plan = govern(subquery.plan, ruling)
-          if (plan eq subquery.plan) subquery else subquery.withNewPlan(plan)
-      }
+    case other => mapped(other)(govern(_, ruling))
   }
+
+  /** The plans below a node, and in its expressions. */
+  private def mapped(node: LogicalPlan)(change: LogicalPlan => LogicalPlan): LogicalPlan =
+    node.mapChildren(change).transformExpressions {
+      case subquery: SubqueryExpression =>
+        val plan = change(subquery.plan)
+        if (plan eq subquery.plan) subquery else subquery.withNewPlan(plan)
+    }
 
   /** @param output the columns as the plan above knows them */
   private def governed(relation: LogicalPlan, output: Seq[Attribute], ruling: Option[Ruling]): LogicalPlan =

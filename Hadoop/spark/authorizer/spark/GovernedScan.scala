@@ -23,24 +23,30 @@ case class GovernScans(session: SparkSession) extends ColumnarRule {
   private def guarded(plan: SparkPlan): SparkPlan = plan match {
     case done: GovernedScan => done
     case scan: FileSourceScanExec =>
-      governed(scan, relations.source(scan)) { ruling =>
+      // Partitions are as their table is, if that was asked about: each query reads others.
+      val known = relations.sourceOfAll(scan).flatMap(authority.known(_))
+      governed(scan, known.orElse(relations.source(scan).flatMap(ruling))) { ruling =>
         val countable = HiddenRows.countable(scan)
         (countable, HiddenRows.of(countable, ruling))
       }
     case scan if GovernScans.isHive(scan) =>
       val table = scan.productIterator.collectFirst { case table: HiveTableRelation => table }
-      governed(scan, table.flatMap(relations.source(_)))(_ => (scan, None))
+      governed(scan, table.flatMap(hive => relations.source(hive.tableMeta)).flatMap(ruling))(_ => (scan, None))
     case other => other.mapChildren(guarded)
   }
 
+  private def ruling(source: Source): Option[Ruling] = authority.rulings(Seq(source)).headOption
+
   /** @param counted the scan as it is carried out, and what is counted of it */
-  private def governed(scan: SparkPlan, source: Option[Source])(
-      counted: Ruling => (SparkPlan, Option[HiddenRows])): SparkPlan =
-    source.flatMap(known => authority.rulings(Seq(known)).headOption).filter(_.isMarked).fold(scan) { ruling =>
+  private def governed(scan: SparkPlan, ruling: Option[Ruling])(
+      counted: Ruling => (SparkPlan, Option[HiddenRows])): SparkPlan = {
+    ruling.filter(_.isDenied).foreach(denied => throw Refusal.inWords(denied.message))
+    ruling.filter(_.isMarked).fold(scan) { ruling =>
       authority.plan(ruling)
       val (carriedOut, hidden) = counted(ruling)
       GovernedScan(carriedOut, authority.settings.asksForGrants, new ScanReport(ruling, hidden))
     }
+  }
 }
 
 object GovernScans {

@@ -23,7 +23,8 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
           source(files.location.rootPaths ++ partitions(files, table), Formats.name(files.fileFormat), table)
         case _ => relation.catalogTable.flatMap(source)
       }
-    case relation: HiveTableRelation => source(relation.tableMeta)
+    // Its partitions are looked at when they are about to be read.
+    case relation: HiveTableRelation => source(root(relation.tableMeta), "hive", Some(relation.tableMeta))
     case relation: DataSourceV2Relation =>
       relation.table match {
         case files: FileTable => source(files.fileIndex.rootPaths, files.formatName.toLowerCase, None)
@@ -33,13 +34,25 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
     case _ => None
   }
 
-  def source(table: CatalogTable): Option[Source] = {
-    val places = table.storage.locationUri.toSeq.map(new Path(_)) ++ partitions(table)
-    source(places, table.provider.getOrElse("hive"), Some(table))
+  /** Of all partitions that the catalog knows at this moment. */
+  def source(table: CatalogTable): Option[Source] =
+    source(root(table) ++ partitions(table), table.provider.getOrElse("hive"), Some(table))
+
+  private def root(table: CatalogTable): Seq[Path] = table.storage.locationUri.toSeq.map(new Path(_))
+
+  def source(scan: FileSourceScanExec): Option[Source] = source(scan, scan.relation.location.rootPaths)
+
+  /** As `source`, if all that is read are partitions of one directory: that directory. */
+  def sourceOfAll(scan: FileSourceScanExec): Option[Source] = {
+    val columns = scan.relation.partitionSchema.map(_.name)
+    scan.relation.location.rootPaths.map(Relations.above(_, columns)).distinct match {
+      case Seq(Some(root)) => source(scan, Seq(root))
+      case _ => None
+    }
   }
 
-  def source(scan: FileSourceScanExec): Option[Source] =
-    source(scan.relation.location.rootPaths, Formats.name(scan.relation.fileFormat), None)
+  private def source(scan: FileSourceScanExec, paths: Seq[Path]): Option[Source] =
+    source(paths, Formats.name(scan.relation.fileFormat), None)
 
   /**
    * What a relation of a library may read besides, as far as it names it: such have no fields of a known kind.
@@ -69,9 +82,31 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
   private def source(paths: Seq[Path], format: String, table: Option[CatalogTable]): Option[Source] =
     Source(paths, format, table.map(_.identifier.unquotedString), settings, conf)
 
+  /**
+   * The relation, with a look at partitions that lie elsewhere than the table, when they are listed for being read.
+   *
+   * @param rulings as the authority gives them
+   */
+  def withCheckedPartitions(relation: LogicalRelation, rulings: Seq[Source] => Seq[Ruling]): LogicalRelation =
+    relation.relation match {
+      case files @ HadoopFsRelation(index: CatalogFileIndex, _, _, _, format, _) if !index.isInstanceOf[CheckedPartitions] =>
+        val check: CatalogPartitions.Check = partitions => {
+          val others = CatalogPartitions.elsewhere(index.table, partitions.map(_.path))
+          // What holds for the table does, as long as it holds for both.
+          if (others.nonEmpty) rulings(source(others ++ index.rootPaths, Formats.name(format), relation.catalogTable).toSeq)
+            .find(_.isDenied).foreach { denied =>
+              throw Refusal.inWords(s"`${index.table.identifier.unquotedString}` has partitions elsewhere: ${denied.message}")
+            }
+        }
+        val checked = files.copy(location = new CheckedPartitions(session, index, check))(session)
+        Copies.of(relation, "relation" -> checked)()(relation.copy(relation = checked))
+      case _ => relation
+    }
+
   /** Partitions lie where the catalog says, which need not be below the table. */
   private def partitions(files: HadoopFsRelation, table: Option[CatalogTable]): Seq[Path] =
     files.location match {
+      case _: CheckedPartitions => Nil
       case _: CatalogFileIndex => table.toSeq.flatMap(partitions)
       case _ => Nil
     }
@@ -79,9 +114,8 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
   private def partitions(table: CatalogTable): Seq[Path] =
     if (table.partitionColumnNames.isEmpty || !table.tracksPartitionsInCatalog || table.storage.locationUri.isEmpty) Nil
     else {
-      val root = new Path(table.storage.locationUri.get).toString.stripSuffix("/") + "/"
-      session.sessionState.catalog.listPartitions(table.identifier).flatMap(_.storage.locationUri)
-        .map(new Path(_)).filterNot(_.toString.startsWith(root))
+      val all = session.sessionState.catalog.listPartitions(table.identifier).flatMap(_.storage.locationUri)
+      CatalogPartitions.elsewhere(table, all.map(new Path(_)))
     }
 }
 
@@ -92,6 +126,12 @@ object Relations {
     case relation @ (_: LogicalRelation | _: HiveTableRelation | _: DataSourceV2Relation) => Seq(relation)
     case other => (other.children ++ subqueries(other).map(_._2)).flatMap(in)
   }
+
+  /** The directory in which a partition by these columns lies, if it lies as such are laid. */
+  private def above(path: Path, columns: Seq[String]): Option[Path] =
+    columns.foldRight(Option(path)) { (column, below) =>
+      below.filter(_.getName.startsWith(s"$column=")).flatMap(inner => Option(inner.getParent))
+    }
 
   /**
    * Something that a stream reads.

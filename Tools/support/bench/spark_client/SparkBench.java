@@ -15,8 +15,8 @@ import org.apache.spark.sql.SparkSession;
  *
  * <pre>
  * {"user": NAME}                            a session of this principal, from now on
- * {"plan": [TEXT...], "times": N}           plans each text so often: {"nanoseconds": all together}
- *   with "forget": true                     what is known of policies is forgotten before each time
+ * {"plan": [TEXT...]}                       plans each: {"nanoseconds": [of each]}
+ *   with "forget": true                     what is known of policies is forgotten before each
  * {"sql": TEXT}                             carries it out: {"nanoseconds": ..., "rows": [...]}
  * </pre>
  *
@@ -47,7 +47,7 @@ public final class SparkBench {
         UserGroupInformation.setLoginUser(UserGroupInformation.createRemoteUser(request.get("user").asText()));
         session = first.newSession();
       } else if (request.has("plan")) {
-        answer = "{\"nanoseconds\": " + plan(session, request) + "}";
+        answer = "{\"nanoseconds\": " + Arrays.toString(plan(session, request)) + "}";
       } else {
         long start = System.nanoTime();
         Object rows = session.sql(request.get("sql").asText()).collect();
@@ -61,21 +61,20 @@ public final class SparkBench {
     first.stop();
   }
 
-  private static long plan(SparkSession session, JsonNode request) throws Exception {
+  private static long[] plan(SparkSession session, JsonNode request) throws Exception {
     boolean forgets = request.path("forget").asBoolean();
     Object authority = forgets ? authority(session) : null;
     Method forget = forgets ? authority.getClass().getMethod("forgetAll") : null;
-    long taken = 0;
-    for (int time = 0; time < request.get("times").asInt(); time++) {
-      for (JsonNode text : request.get("plan")) {
-        if (forgets) forget.invoke(authority);
-        long start = System.nanoTime();
-        Dataset<Row> frame = session.sql(text.asText());
-        // In another class of Spark 3 than of Spark 4.
-        Object execution = frame.getClass().getMethod("queryExecution").invoke(frame);
-        execution.getClass().getMethod("executedPlan").invoke(execution);
-        taken += System.nanoTime() - start;
-      }
+    JsonNode texts = request.get("plan");
+    long[] taken = new long[texts.size()];
+    for (int number = 0; number < taken.length; number++) {
+      if (forgets) forget.invoke(authority);
+      long start = System.nanoTime();
+      Dataset<Row> frame = session.sql(texts.get(number).asText());
+      // In another class of Spark 3 than of Spark 4.
+      Object execution = frame.getClass().getMethod("queryExecution").invoke(frame);
+      execution.getClass().getMethod("executedPlan").invoke(execution);
+      taken[number] = System.nanoTime() - start;
     }
     return taken;
   }
