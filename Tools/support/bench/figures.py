@@ -25,19 +25,20 @@ class Rounds:
 
     def ratio(self, row, base, figure, base_figure=None):
         """{"median", "least", "greatest", "rounds"} of the figure of a row to that of another row in the same round."""
-        return _spread(
+        return spread(
             one[figure] / other[base_figure or figure]
             for one, other in zip(self.rows[row], self.rows[base])
         )
 
     def difference(self, row, base, figure, share=1):
         """As `ratio`, of what the row has more than the other one, over a share."""
-        return _spread(
+        return spread(
             (one[figure] - other[figure]) / share for one, other in zip(self.rows[row], self.rows[base])
         )
 
 
-def _spread(rounds):
+def spread(rounds):
+    """As `ratio` gives it."""
     rounds = list(rounds)
     return {
         "median": statistics.median(rounds),

@@ -1,5 +1,6 @@
 """The result of the suite `spark` in Markdown."""
 
+from .figures import spread
 from .tables import number, ratio, table
 
 ARMS = {
@@ -15,11 +16,13 @@ DRIVERS = {"ours": "ms", "plain": "ms, plain Spark"}
 def markdown(result):
     parts = [
         f"Spark {result['spark']}. Planning is all from the text to the physical plan; each of the {result['tables']} tables "
-        "is a data source of its own. Two drivers take turns, after few queries each; figures are medians of single queries."]
+        "is a data source of its own. Drivers take turns, after few queries each; figures are medians of single queries."]
     for query, measured in result["planning"].items():
         rows = [
             [words, ratio(measured["ratios"][arm]), *(number(measured["medians"][arm][driver]) for driver in DRIVERS)]
             for arm, words in ARMS.items()]
+        itself = [one for measured_again in measured["itself"].values() for one in measured_again["rounds"]]
+        rows.append(["Spark without the extension, in another driver", ratio(spread(itself)), "", ""])
         parts.append(table([f"planning a query of {query}", "times plain Spark", *DRIVERS.values()], rows))
     opens = result["opens"]
     seconds = {arm: figures["seconds"] for arm, figures in opens["medians"].items()}

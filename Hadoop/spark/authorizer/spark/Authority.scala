@@ -65,7 +65,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
 
   /** Whether a plan is Spark's own business: it is known that policies do not bind who reads. */
   def leavesAlone(plan: LogicalPlan): Boolean =
-    Option(unbound.get(principal)).exists(_ - System.nanoTime > 0) && plan.find(_.isInstanceOf[Governed]).isEmpty
+    !unbound.isEmpty && Option(unbound.get(principal)).exists(_ - System.nanoTime > 0) &&
+      !Relations.in(plan).exists(_.isInstanceOf[Governed])
 
   /** As many as are needed: one has an end. */
   private def questions(sources: Seq[Source]): Seq[Seq[Source]] = {

@@ -13,10 +13,10 @@ import org.apache.spark.sql.execution.command._
 case class CheckCode(session: SparkSession) extends (LogicalPlan => Unit) {
   private lazy val settings = Authority.of(session.sparkContext).settings
 
-  override def apply(plan: LogicalPlan): Unit = CheckCode.in(plan).foreach { what =>
-    if (settings.refusesCode || ConnectServer.isServing)
+  override def apply(plan: LogicalPlan): Unit =
+    if (settings.refusesCode || ConnectServer.isServing) CheckCode.in(plan).foreach { what =>
       throw Refusal.inWords(s"$what is refused: sessions here take queries, and no code or files of users (policy)")
-  }
+    }
 }
 
 object CheckCode {

@@ -19,6 +19,11 @@ case class Governed(child: LogicalPlan, ruling: Ruling, raw: Raw) extends UnaryN
   override protected def withNewChildInternal(child: LogicalPlan): Governed = copy(child = child)
 }
 
+object Governed {
+  /** Whether there is one, subqueries left aside. */
+  def isIn(plan: LogicalPlan): Boolean = plan.isInstanceOf[Governed] || plan.children.exists(isIn)
+}
+
 /** A relation that has no part in comparing plans, nor in printing them. */
 final class Raw(val relation: LogicalPlan) extends Serializable {
   override def equals(other: Any): Boolean = other.isInstanceOf[Raw]
@@ -30,7 +35,9 @@ final class Raw(val relation: LogicalPlan) extends Serializable {
 
 /** For the optimizer, which is to see through the policies as through any filter and projection. */
 object RemoveMarkers extends Rule[LogicalPlan] {
-  override def apply(plan: LogicalPlan): LogicalPlan = plan.transformDown { case marker: Governed => unmarked(marker) }
+  override def apply(plan: LogicalPlan): LogicalPlan =
+    // The optimizer asks many times; most plans have none.
+    if (Governed.isIn(plan)) plan.transformDown { case marker: Governed => unmarked(marker) } else plan
 
   private def unmarked(marker: Governed): LogicalPlan = marker.child match {
     case inner: Governed => unmarked(inner)

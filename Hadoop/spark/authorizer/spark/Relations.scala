@@ -5,6 +5,7 @@ import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
 import org.apache.spark.sql.catalyst.expressions.{Expression, PlanExpression}
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.catalyst.trees.TreePattern
 import org.apache.spark.sql.catalyst.util.CaseInsensitiveMap
 import org.apache.spark.sql.execution.FileSourceScanExec
 import org.apache.spark.sql.execution.datasources._
@@ -154,7 +155,8 @@ object Relations {
 
   /** The expressions of a node that have plans in them, each with its plan. */
   def subqueries(node: LogicalPlan): Seq[(Expression, LogicalPlan)] =
-    node.expressions
+    if (!node.containsPattern(TreePattern.PLAN_EXPRESSION)) Nil
+    else node.expressions
       .flatMap(_.collect { case holder: PlanExpression[_] => (holder: Expression) -> (holder.plan: Any) })
       .collect { case (holder, plan: LogicalPlan) => holder -> plan }
 }
