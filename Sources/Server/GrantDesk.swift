@@ -207,6 +207,8 @@ final class GrantDesk {
             if let grant = book[id], asker.owns(grant) {
                 engine.stage(GrantRecord(grant, "not renewed: \(words)"), verdict: .deny)
                 commit()
+            } else {
+                recordAttempt("grant renew", id, asker)
             }
             return reply(Self.refusal(words))
         }
@@ -226,10 +228,22 @@ final class GrantDesk {
     private func release(_ id: String, _ asker: GrantAsker, _ reply: @escaping ([UInt8]) -> Void) {
         guard let grant = book[id], asker.owns(grant),
             let ended = book.end(id, .released, because: "given up by uid \(asker.party.peer.userID)", at: now.wall)
-        else { return reply(Self.refusal(Self.none(id))) }
+        else {
+            recordAttempt("grant release", id, asker)
+            return reply(Self.refusal(Self.none(id)))
+        }
         finish([ended]) { failure in
             reply(failure.map { Self.refusal(Self.notKept($0)) } ?? self.line(ended))
         }
+    }
+
+    /// Somebody knows the id of a live grant that is not theirs. They learn nothing of it, and it is recorded, as often as
+    /// they may ask.
+    private func recordAttempt(_ command: String, _ id: String, _ asker: GrantAsker) {
+        guard let grant = book[id], !asker.owns(grant), mayAsk(asker.party, { _ in }) else { return }
+        engine.stageEvent(
+            .refusal, actor: asker.party.peer.label, detail: "\(command): the grant `\(id)` belongs to `\(grant.user)`")
+        commit()
     }
 
     private func revoke(_ revocation: GrantRevocation, by peer: Peer, _ reply: @escaping ([UInt8]) -> Void) {

@@ -207,6 +207,11 @@ class Asking(GrantTest):
         for words in (["show", theirs["id"]], ["renew", theirs["id"]], ["release", theirs["id"]]):
             done = self.sidecar.run("grant", *words, user="nobody")
             self.assertIn("no live grant", done.stderr)
+        # Who acts on what is not theirs is on record; the answer tells them nothing.
+        refusals = [r for r in self.sidecar.audit() if r["kind"] == "refusal" and theirs["id"] in r["detail"]]
+        self.assertEqual(
+            [r["detail"] for r in refusals],
+            [f"grant {word}: the grant `{theirs['id']}` belongs to `games`" for word in ("renew", "release")])
         self.assertEqual(self.sidecar.run("grant", "revoke", theirs["id"], user="nobody").returncode, 77)
         self.assertEqual(self.reads(principal="games@EXAMPLE.COM", handles=(TWO,)), ALLOWED)
 

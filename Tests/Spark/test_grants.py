@@ -8,25 +8,26 @@ Kerberos tickets.
 import textwrap
 import unittest
 
-from .world import LIFETIME, ORDERS, POLICIES as USERS, SEEN, TABLE, World
+from .world import LIFETIME, ORDERS, POLICIES as USERS, SEEN, TABLE, OrdersTest, World
 
 from cluster.processes import wait_until
 
 POLICIES = USERS + ORDERS
 
 
-class Grants(unittest.TestCase):
+class Grants(OrdersTest):
+    @classmethod
+    def make_world(cls):
+        world = World(proof=True)
+        cls.addClassCleanup(world.close)
+        return world
+
     @classmethod
     def setUpClass(cls):
-        cls.world = World(proof=True)
-        cls.addClassCleanup(cls.world.close)
-        cls.cluster, cls.sidecar, cls.driver = cls.world.cluster, cls.world.sidecar, cls.world.driver
+        super().setUpClass()
+        cls.cluster, cls.sidecar = cls.world.cluster, cls.world.sidecar
         cls.file = cls.world.files[0]
         cls.start_driver = cls.world.start_driver
-
-    def setUp(self):
-        self.driver.sql("DROP TABLE IF EXISTS orders")
-        self.driver.sql(TABLE)
 
     def live(self):
         return self.sidecar.json("grant", "list")

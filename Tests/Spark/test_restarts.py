@@ -1,11 +1,9 @@
 """Jobs that go on while what they depend on does not: their grant ends and is renewed, the service and the NameNode are
 started anew. A job ends well, or fails with words that say why; what it shows is never raw."""
 
-import pathlib
-import tempfile
 import unittest
 
-from .world import ORDERS, POLICIES, SEEN, TABLE, World
+from .world import ORDERS, POLICIES, SEEN, TABLE, OrdersTest, World
 
 from cluster.processes import wait_until
 
@@ -13,43 +11,16 @@ from cluster.processes import wait_until
 START = 60
 
 
-class Restarts(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.world = World.shared()
-        cls.driver = cls.world.driver
-
-    def setUp(self):
-        self.driver.sql("DROP TABLE IF EXISTS orders")
-        self.driver.sql(TABLE)
-        directory = tempfile.TemporaryDirectory(prefix="azr-")
-        self.addCleanup(directory.cleanup)
-        self.signal = pathlib.Path(directory.name) / "go"
-
+class Restarts(OrdersTest):
     def start(self):
-        """A job of four tasks, one after the other, none of which shows a row before `go`; returns its grant.
-
-        The three rows that are shown are in three files.
-        """
-        self.driver.start(f"SELECT id, email, wait_for('{self.signal}') FROM orders")
-        self.addCleanup(self.signal.touch)
-        self.assertTrue(wait_until(self.own, START, 0.02), "no grant")
-        (grant,) = self.own()
+        """A job that waits for `go`; returns its grant."""
+        self.start_job()
+        self.assertTrue(wait_until(self.held, START, 0.02), "no grant")
+        (grant,) = self.held()
         return grant
-
-    def go(self):
-        """Lets the job go on; returns its rows."""
-        self.signal.touch()
-        return sorted(row[:2] for row in self.driver.rows())
-
-    def own(self):
-        return self.world.grants(self.driver.application)
 
     def of(self, grant):
         return self.world.sidecar.json("grant", "show", grant["id"])
-
-    def await_nothing_held(self):
-        self.assertTrue(wait_until(lambda: not self.own(), START, 0.05), "a grant of before is not given back")
 
     def test_job_outlives_its_grant_many_times_over(self):
         self.await_nothing_held()
@@ -104,7 +75,7 @@ class Restarts(unittest.TestCase):
         finally:
             self.world.sidecar.start()
             self.world.sidecar.await_watcher()
-        self.assertEqual(sorted(self.driver.sql("SELECT id, email FROM orders")), SEEN)
+        self.assertEqual(self.rows(), SEEN)
 
 
 class Stale(unittest.TestCase):

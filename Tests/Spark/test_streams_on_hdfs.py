@@ -1,10 +1,6 @@
 """A stream over a protected table on a Kerberized HDFS: each batch is read under a grant."""
 
-import unittest
-
-from .world import ORDERS, POLICIES, SEEN, TABLE, World
-
-from cluster.processes import wait_until
+from .world import ORDERS, POLICIES, SEEN, OrdersTest
 
 # One file in each batch; `found` gets what the batches show.
 START = """
@@ -16,15 +12,9 @@ value = 0
 """
 
 
-class StreamsOnHdfs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.world = World.shared()
-        cls.driver = cls.world.driver
-
+class StreamsOnHdfs(OrdersTest):
     def setUp(self):
-        self.driver.sql("DROP TABLE IF EXISTS orders")
-        self.driver.sql(TABLE)
+        super().setUp()
         self.addCleanup(self.driver.python, "query.stop(); value = 0")
 
     def start(self):
@@ -34,9 +24,6 @@ class StreamsOnHdfs(unittest.TestCase):
         """What the batches show that can be read now."""
         return self.driver.python("query.processAllAvailable(); value = found")
 
-    def live(self):
-        return self.world.grants(self.driver.application)
-
     def add(self, name):
         """One more file with the same rows as the first."""
         self.world.hdfs("-cp", "-p", self.world.files[0], f"/tmp/{name}.parquet")
@@ -44,14 +31,14 @@ class StreamsOnHdfs(unittest.TestCase):
         self.world.hdfs("-mv", f"/tmp/{name}.parquet", f"/secure/orders/{name}.parquet")
 
     def test_batches_are_read_under_grants_that_come_and_go(self):
-        self.assertTrue(wait_until(lambda: not self.live(), 60, 0.05), "a grant of before is not given back")
+        self.await_nothing_held()
         before = self.world.sidecar.json("status")["audit"]["lastRecord"]
         self.start()
         batches = self.batches()
         self.assertEqual(len(batches), 4)
         self.assertEqual(sorted(row for batch in batches for row in batch), SEEN)
         # While nothing comes, there is no grant; for what comes, there is another.
-        self.assertTrue(wait_until(lambda: not self.live(), 60, 0.05), "the grant is not given back")
+        self.await_nothing_held()
         self.add("more")
         self.assertEqual(len(self.batches()), 5)
         records = [r for r in self.world.sidecar.audit(job=self.driver.application) if r["sequence"] > before]

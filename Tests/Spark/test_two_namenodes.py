@@ -3,9 +3,8 @@ and goes on when the other NameNode takes over."""
 
 import pathlib
 import tempfile
-import unittest
 
-from .world import ORDERS, POLICIES, SEEN, TABLE, World
+from .world import ORDERS, POLICIES, SEEN, OrdersTest, World
 
 from cluster import Pair
 from cluster.processes import wait_until
@@ -47,43 +46,31 @@ class TwoHosts(World):
             service.await_watcher()
 
 
-class TwoNameNodes(unittest.TestCase):
+class TwoNameNodes(OrdersTest):
     @classmethod
-    def setUpClass(cls):
-        cls.world = TwoHosts()
-        cls.addClassCleanup(cls.world.close)
-        cls.driver = cls.world.driver
+    def make_world(cls):
+        world = TwoHosts()
+        cls.addClassCleanup(world.close)
+        return world
 
-    def setUp(self):
-        self.driver.sql("DROP TABLE IF EXISTS orders")
-        self.driver.sql(TABLE)
-        directory = tempfile.TemporaryDirectory(prefix="azh-")
-        self.addCleanup(directory.cleanup)
-        self.signal = pathlib.Path(directory.name) / "go"
-
-    def held(self, service):
+    def held_of(self, service):
         return [grant["id"] for grant in service.json("grant", "list")
                 if grant["job"]["application"] == self.driver.application and grant["user"] == "alice"]
 
     def reads(self, service, grants):
         return [r for grant in grants for r in service.audit(grant=grant) if r["kind"] == "decision"]
 
-    def rows(self):
-        return sorted(self.driver.sql("SELECT id, email FROM orders"))
-
     def test_job_goes_on_when_the_other_namenode_takes_over(self):
         self.world.cluster.activate("namenode")
-        self.driver.start(f"SELECT id, email, wait_for('{self.signal}') FROM orders")
-        self.addCleanup(self.signal.touch)
+        self.start_job()
         self.assertTrue(
-            wait_until(lambda: all(map(self.held, self.world.services)), 60, 0.05), "no grant of each service")
-        first, second = map(self.held, self.world.services)
+            wait_until(lambda: all(map(self.held_of, self.world.services)), 60, 0.05), "no grant of each service")
+        first, second = map(self.held_of, self.world.services)
         self.assertNotEqual(first, second)
         self.assertTrue(self.reads(self.world.sidecar, first))
         self.assertEqual(self.reads(self.world.second, second), [])
         self.world.cluster.activate("standby")
-        self.signal.touch()
-        self.assertEqual(sorted(row[:2] for row in self.driver.rows()), SEEN)
+        self.assertEqual(self.go(), SEEN)
         self.assertTrue(self.reads(self.world.second, second), "nothing was read at the NameNode that took over")
 
     def test_host_of_the_active_namenode_is_gone_with_its_service(self):
@@ -95,19 +82,19 @@ class TwoNameNodes(unittest.TestCase):
             self.world.cluster.activate("standby")
             # Looked up anew: what was kept ended with the stream of the service that is gone.
             self.assertEqual(self.rows(), SEEN)
-            self.assertTrue(self.held(self.world.second))
+            self.assertTrue(self.held_of(self.world.second))
         finally:
             self.world.sidecar.start()
             self.world.cluster.start("namenode")
         self.world.sidecar.await_watcher()
         self.world.cluster.activate("namenode")
-        self.assertTrue(wait_until(lambda: self.rows() == SEEN and self.held(self.world.sidecar), 60, 1), "no grant")
+        self.assertTrue(wait_until(lambda: self.rows() == SEEN and self.held_of(self.world.sidecar), 60, 1), "no grant")
 
     def test_policies_of_one_service_alone_are_not_enough(self):
         self.assertEqual(self.rows(), SEEN)
         self.world.second.apply(POLICIES.replace(", groups: [analysts]", "") + ORDERS)
         try:
-            self.assertEqual(self.held(self.world.second), [], "the grant goes on")
+            self.assertEqual(self.held_of(self.world.second), [], "the grant goes on")
             with self.assertRaisesRegex(AssertionError, "not-subscribed|not subscribed"):
                 self.rows()
         finally:

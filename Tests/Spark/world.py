@@ -5,11 +5,13 @@ import contextlib
 import os
 import pathlib
 import tempfile
+import unittest
 
 from .driver import Driver
 from .fixture import VERSION
 
 from cluster import Cluster, java
+from cluster.processes import wait_until
 from sidecar import PLUGIN, Sidecar
 from spark import ON_HDFS, driver_settings, extension_jar, extension_settings, put_files, spark_home
 
@@ -192,3 +194,46 @@ class World:
             grant for grant in self.sidecar.json("grant", "list")
             if application is None or grant["job"]["application"] == application
         ]
+
+
+class OrdersTest(unittest.TestCase):
+    """Tests of one driver of Alice's, in which `orders` is a table."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = cls.make_world()
+        cls.driver = cls.world.driver
+
+    @classmethod
+    def make_world(cls):
+        return World.shared()
+
+    def setUp(self):
+        self.driver.sql("DROP TABLE IF EXISTS orders")
+        self.driver.sql(TABLE)
+        directory = tempfile.TemporaryDirectory(prefix="azo-")
+        self.addCleanup(directory.cleanup)
+        self.signal = pathlib.Path(directory.name) / "go"
+
+    def start_job(self):
+        """A job of four tasks, one after the other, none of which shows a row before `go`.
+
+        The three rows that are shown are in three files.
+        """
+        self.driver.start(f"SELECT id, email, wait_for('{self.signal}') FROM orders")
+        self.addCleanup(self.signal.touch)
+
+    def go(self):
+        """Lets the job go on; returns its rows."""
+        self.signal.touch()
+        return sorted(row[:2] for row in self.driver.rows())
+
+    def rows(self):
+        return sorted(self.driver.sql("SELECT id, email FROM orders"))
+
+    def held(self):
+        """The live grants of the driver."""
+        return self.world.grants(self.driver.application)
+
+    def await_nothing_held(self):
+        self.assertTrue(wait_until(lambda: not self.held(), 60, 0.05), "a grant of before is not given back")
