@@ -193,15 +193,15 @@ class Refused(unittest.TestCase):
         self.assert_refused("SELECT * FROM parts_of_hive", "partitioned table of Hive's text")
 
     def test_protected_partition_of_a_free_table_of_hive(self):
-        self.world.apply(POLICIES.format(name="not_yet_parts", format="text"))
-        self.world.hdfs("-mkdir", "-p", "/secure/parts/one")
+        self.world.apply(POLICIES.format(name="not_yet_late_parts", format="text"))
+        self.world.hdfs("-mkdir", "-p", "/secure/late_parts/one")
         self.driver.sql("DROP TABLE IF EXISTS free_of_hive")
         self.driver.sql(
             "CREATE TABLE free_of_hive (id BIGINT, email STRING) PARTITIONED BY (part STRING) STORED AS TEXTFILE "
             "LOCATION '/tmp/free_of_hive'")
         self.assertEqual(self.driver.sql("SELECT * FROM free_of_hive"), [])
-        self.driver.sql("ALTER TABLE free_of_hive ADD PARTITION (part = 'x') LOCATION '/secure/parts/one'")
-        self.world.apply(POLICIES.format(name="parts", format="text"))
+        self.driver.sql("ALTER TABLE free_of_hive ADD PARTITION (part = 'x') LOCATION '/secure/late_parts/one'")
+        self.world.apply(POLICIES.format(name="late_parts", format="text"))
         self.assert_refused("SELECT * FROM free_of_hive", "different data sources")
 
     def test_partition_of_hive_that_claims_another_value(self):
