@@ -63,10 +63,11 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   private def known(who: String, source: Source, now: Long): Option[Ruling] =
     Option(kept.get(Key(who, source.paths))).filter(_.end - now > 0).map(_.ruling)
 
-  /** Whether a plan is Spark's own business: it is known that policies do not bind who reads. */
-  def leavesAlone(plan: LogicalPlan): Boolean =
-    !unbound.isEmpty && Option(unbound.get(principal)).exists(_ - System.nanoTime > 0) &&
-      !Relations.in(plan).exists(_.isInstanceOf[Governed])
+  /** Whether it is known that policies do not bind who reads. */
+  def isUnbound: Boolean = !unbound.isEmpty && Option(unbound.get(principal)).exists(_ - System.nanoTime > 0)
+
+  /** Whether a plan is Spark's own business. */
+  def leavesAlone(plan: LogicalPlan): Boolean = isUnbound && !Relations.in(plan).exists(_.isInstanceOf[Governed])
 
   /** As many as are needed: one has an end. */
   private def questions(sources: Seq[Source]): Seq[Seq[Source]] = {

@@ -35,11 +35,11 @@ final class CheckedPartitions(session: SparkSession, index: CatalogFileIndex, ch
 object CatalogPartitions {
   type Check = Seq[PartitionPath] => Unit
 
-  /** Those that are not below the directory of the table. */
-  def elsewhere(table: CatalogTable, partitions: Seq[Path]): Seq[Path] = {
-    val root = new Path(table.location).toUri.getPath.stripSuffix("/") + "/"
-    partitions.filterNot(_.toUri.getPath.startsWith(root))
-  }
+  /** Those that are not known to be below the directory of the table, in the same file system. */
+  def elsewhere(table: CatalogTable, partitions: Seq[Path]): Seq[Path] =
+    table.storage.locationUri.map(new Path(_).toString.stripSuffix("/") + "/").fold(partitions) { root =>
+      partitions.filterNot(_.toString.startsWith(root))
+    }
 
   /** For a table of which something is hidden: filters go by the values that a partition is said to have. */
   def allInTheirPlaces(session: SparkSession, table: CatalogTable, ruling: Ruling): Check = partitions =>

@@ -17,14 +17,14 @@ case class GovernScans(session: SparkSession) extends ColumnarRule {
   private lazy val relations = new Relations(session, authority.settings)
 
   override def preColumnarTransitions: Rule[SparkPlan] = new Rule[SparkPlan] {
-    override def apply(plan: SparkPlan): SparkPlan = guarded(plan)
+    override def apply(plan: SparkPlan): SparkPlan = if (authority.isUnbound) plan else guarded(plan)
   }
 
   private def guarded(plan: SparkPlan): SparkPlan = plan match {
     case done: GovernedScan => done
     case scan: FileSourceScanExec =>
       // Partitions are as their table is, if that was asked about: each query reads others.
-      val known = relations.sourceOfAll(scan).flatMap(authority.known(_))
+      val known = relations.sourceOfAll(scan).flatMap(authority.known(_)).filterNot(_.isDenied)
       governed(scan, known.orElse(relations.source(scan).flatMap(ruling))) { ruling =>
         val countable = HiddenRows.countable(scan)
         (countable, HiddenRows.of(countable, ruling))
