@@ -51,7 +51,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     val now = System.nanoTime
     val found = sources.distinct.flatMap(source => known(who, source, now).map(source.paths -> _)).toMap
     val unknown = sources.filterNot(source => found.contains(source.paths)).groupBy(_.paths).map(_._2.head).toSeq
-    val all = found ++ questions(unknown).flatMap(ask(who, _))
+    val all = found ++ SparkCommands.questions(unknown).flatMap(ask(who, _))
     val rulings = sources.map(source => all(source.paths))
     rulings.find(_.dataSources.nonEmpty).foreach(ruling => ConnectServer.refuseUnguarded(settings, ruling.names))
     rulings
@@ -69,24 +69,11 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   /** Whether a plan is Spark's own business. */
   def leavesAlone(plan: LogicalPlan): Boolean = isUnbound && !Relations.in(plan).exists(_.isInstanceOf[Governed])
 
-  /** As many as are needed: one has an end. */
-  private def questions(sources: Seq[Source]): Seq[Seq[Source]] = {
-    val questions = Seq.newBuilder[Seq[Source]]
-    var rest = sources
-    while (rest.nonEmpty) {
-      val ends = rest.iterator.map(_.paths.map(_.length + 8).sum).scanLeft(0)(_ + _).drop(1)
-      val fitting = math.max(1, ends.take(mostRelations).takeWhile(_ < longestQuestion).length)
-      questions += rest.take(fitting)
-      rest = rest.drop(fitting)
-    }
-    questions.result()
-  }
-
   private def ask(who: String, sources: Seq[Source]): Map[Seq[String], Ruling] = {
     val before = edition
     val isWatching = streams.map(_.isLive)
     val (answer, place) = try {
-      services.perform(lookUp(who, sources))
+      services.perform(SparkCommands.lookUp(who, application, sources))
     } catch {
       case error: IOException =>
         throw Refusal(
@@ -103,7 +90,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
   }
 
   /** Says what a query read. */
-  def report(content: JsonNode): Unit = services.perform(command("report", content))
+  def report(content: JsonNode): Unit = services.perform(SparkCommands.report(content))
 
   private def keep(who: String, found: Seq[(Seq[String], Ruling)], end: Long, before: Long): Unit = synchronized {
     if (edition != before) return
@@ -130,27 +117,6 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     drop()
   }
 
-  private def lookUp(who: String, sources: Seq[Source]): JsonNode = {
-    val request = ServiceConnection.mapper.createObjectNode
-    request.put("principal", who).put("query", application)
-    val relations = request.putArray("relations")
-    sources.foreach { source =>
-      val relation = relations.addObject()
-      val paths = relation.putArray("paths")
-      source.paths.foreach(path => paths.add(path))
-      relation.put("format", source.format)
-      source.table.foreach(table => relation.put("table", table))
-    }
-    command("lookUp", request)
-  }
-
-  private def command(name: String, content: JsonNode): JsonNode = {
-    val mapper = ServiceConnection.mapper
-    val wrapped = if (content == null) mapper.createObjectNode else mapper.createObjectNode.set[JsonNode]("_0", content)
-    val spark = mapper.createObjectNode.set[JsonNode](name, wrapped)
-    mapper.createObjectNode.set("spark", mapper.createObjectNode.set[JsonNode]("_0", spark))
-  }
-
   /** News of one service. Policies are given to each by itself: what one of them says counts for all. */
   private final class Stream(service: ServiceAddress) {
     @volatile private var hasBegun = false
@@ -173,7 +139,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     private def follow(): Unit = {
       val connection = service.connect(Deadline.in(settings.deadlineMilliseconds))
       try {
-        val request = connection.follow(command("watch", null), Deadline.in(settings.deadlineMilliseconds))
+        val request = connection.follow(SparkCommands.watch, Deadline.in(settings.deadlineMilliseconds))
         while (true) {
           connection.nextItem(request)
           // The first item says that from now on news come.
@@ -210,10 +176,6 @@ object Authority {
 
   /** Paths. */
   private val mostKept = 10000
-  /** In one question; the service takes a few more. */
-  private val mostRelations = 1000
-  /** Characters of paths. */
-  private val longestQuestion = 128 << 10
   private val millisecondsBetweenTries = 1000L
   private val byApplication = new ConcurrentHashMap[String, Authority]
 
