@@ -2,6 +2,8 @@
 
 import contextlib
 import glob
+import json
+import os
 import pathlib
 
 from .fixture import CUSTOMERS, HASHED_EMAIL, POLICIES, TABLE, SparkTest
@@ -251,6 +253,30 @@ class Leaks(SparkTest):
         self.ivy.range(1).write.mode("overwrite").parquet(free)
         with self.refused("different data sources"):
             self.ann().read.schema(COLUMNS).parquet(self.parquet, free).collect()
+
+    def test_log_of_a_stream_that_names_files_of_others(self):
+        """A directory that a stream wrote is read by its log, which may name any file."""
+        directory = self.spark.directory / "written_by_a_stream"
+        (directory / "_spark_metadata").mkdir(parents=True)
+        (file,) = glob.glob(f"{self.parquet}/part-*.parquet")
+        entry = {
+            "path": pathlib.Path(file).as_uri(), "size": os.path.getsize(file), "isDir": False, "modificationTime": 1,
+            "blockReplication": 1, "blockSize": 1 << 20, "action": "add"}
+        (directory / "_spark_metadata" / "0").write_text(f"v1\n{json.dumps(entry)}")
+
+        def read(session):
+            return session.read.schema(COLUMNS).option("recursiveFileLookup", "true").parquet(str(directory))
+
+        self.assert_shows(read(self.ivy))
+        session = self.ann()
+        for sources in ("parquet", ""):
+            with self.subTest(sources=sources):
+                session.conf.set("spark.sql.sources.useV1SourceList", sources)
+                try:
+                    with self.refused("different data sources"):
+                        read(session).collect()
+                finally:
+                    session.conf.unset("spark.sql.sources.useV1SourceList")
 
     def test_partition_that_claims_another_value(self):
         place = self.spark.table(

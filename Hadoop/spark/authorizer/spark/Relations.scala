@@ -21,14 +21,14 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
       relation.relation match {
         case files: HadoopFsRelation =>
           val table = relation.catalogTable
-          source(files.location.rootPaths ++ partitions(files, table), Formats.name(files.fileFormat), table)
+          source(read(files.location) ++ partitions(files, table), Formats.name(files.fileFormat), table)
         case _ => relation.catalogTable.flatMap(source)
       }
     // Its partitions are looked at when they are about to be read.
     case relation: HiveTableRelation => source(root(relation.tableMeta), "hive", Some(relation.tableMeta))
     case relation: DataSourceV2Relation =>
       relation.table match {
-        case files: FileTable => source(files.fileIndex.rootPaths, files.formatName.toLowerCase, None)
+        case files: FileTable => source(read(files.fileIndex), files.formatName.toLowerCase, None)
         case other =>
           Option(other.properties.get("location")).flatMap(place => source(Seq(new Path(place)), other.name, None))
       }
@@ -103,6 +103,15 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
         Copies.of(relation, "relation" -> checked)()(relation.copy(relation = checked))
       case _ => relation
     }
+
+  /** What an index says that it reads, and what it reads besides: the log of a stream's files may name any. */
+  private def read(index: FileIndex): Seq[Path] = index.rootPaths ++ (index match {
+    case _: InMemoryFileIndex => Nil
+    case log: PartitioningAwareFileIndex =>
+      val roots = log.rootPaths.map(_.toString.stripSuffix("/") + "/")
+      log.allFiles().map(_.getPath).filterNot(file => roots.exists(file.toString.startsWith(_)))
+    case _ => Nil
+  })
 
   /** Partitions lie where the catalog says, which need not be below the table. */
   private def partitions(files: HadoopFsRelation, table: Option[CatalogTable]): Seq[Path] =
