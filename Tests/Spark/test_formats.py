@@ -1,6 +1,7 @@
 """Tables of every format on a Kerberized HDFS, read under grants: with executors in the driver, and in processes of their
 own. The same cases for each; a subclass says how its table is stored."""
 
+import tempfile
 import unittest
 
 from .world import TABLE, World
@@ -229,6 +230,24 @@ class Refused(unittest.TestCase):
                             self.assert_refused("SELECT * FROM claimed", "lies elsewhere")
                     finally:
                         driver.sql("SET spark.sql.hive.manageFilesourcePartitions=true")
+
+    def test_table_of_hive_whose_files_name_other_files(self):
+        (file,) = self.world.put("csv", "/secure/linked", SELECT)
+        self.world.apply(POLICIES.format(name="linked", format="{csv: {header: false}}"))
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as links:
+            links.write(f"{file}\n")
+            links.flush()
+            self.world.hdfs("-mkdir", "-p", "/tmp/links")
+            self.world.hdfs("-put", "-f", links.name, "/tmp/links/links.txt")
+        for name in ("linked", "links"):
+            self.driver.sql(f"DROP TABLE IF EXISTS {name}")
+        self.driver.sql(f"CREATE TABLE linked ({COLUMNS}) USING csv LOCATION '/secure/linked'")
+        self.driver.sql(
+            "CREATE TABLE links (line STRING) STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat' "
+            "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat' LOCATION '/tmp/links'")
+        # There is a grant for the files now, which the NameNode would let be read.
+        self.assertEqual(len(self.driver.sql("SELECT * FROM linked")), 4)
+        self.assert_refused("SELECT * FROM links", "holds the table")
 
     def test_rows_are_not_changed_by_who_does_not_see_them(self):
         for text in (

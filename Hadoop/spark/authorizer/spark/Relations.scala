@@ -39,7 +39,8 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
   def source(table: CatalogTable): Option[Source] =
     source(root(table) ++ partitions(table), table.provider.getOrElse("hive"), Some(table))
 
-  private def root(table: CatalogTable): Seq[Path] = table.storage.locationUri.toSeq.map(new Path(_))
+  private def root(table: CatalogTable): Seq[Path] =
+    table.storage.locationUri.toSeq.map(new Path(_)) ++ HiveInputs.besides(table, table.storage)
 
   def source(scan: FileSourceScanExec): Option[Source] = source(scan, scan.relation.location.rootPaths)
 
@@ -124,8 +125,9 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
   private def partitions(table: CatalogTable): Seq[Path] =
     if (table.partitionColumnNames.isEmpty || !table.tracksPartitionsInCatalog || table.storage.locationUri.isEmpty) Nil
     else {
-      val all = session.sessionState.catalog.listPartitions(table.identifier).flatMap(_.storage.locationUri)
-      CatalogPartitions.elsewhere(table, all.map(new Path(_)))
+      val all = session.sessionState.catalog.listPartitions(table.identifier).map(_.storage)
+      CatalogPartitions.elsewhere(table, all.flatMap(_.locationUri).map(new Path(_))) ++
+        all.flatMap(HiveInputs.besides(table, _)).distinct
     }
 }
 
