@@ -251,7 +251,7 @@ class Leaks(SparkTest):
             self.ann().read.schema("email STRING").option("recursiveFileLookup", "true").parquet(above).collect()
         free = str(self.spark.directory / "free")
         self.ivy.range(1).write.mode("overwrite").parquet(free)
-        with self.refused("different data sources"):
+        with self.refused("secrets_parquet", "different data sources"):
             self.ann().read.schema(COLUMNS).parquet(self.parquet, free).collect()
 
     def test_log_of_a_stream_that_names_files_of_others(self):
@@ -273,7 +273,7 @@ class Leaks(SparkTest):
             with self.subTest(sources=sources):
                 session.conf.set("spark.sql.sources.useV1SourceList", sources)
                 try:
-                    with self.refused("different data sources"):
+                    with self.refused("secrets_parquet", "different data sources"):
                         read(session).collect()
                 finally:
                     session.conf.unset("spark.sql.sources.useV1SourceList")

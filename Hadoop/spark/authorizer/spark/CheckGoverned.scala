@@ -25,7 +25,7 @@ case class CheckGoverned(session: SparkSession) extends (LogicalPlan => Unit) {
 
   private def refuseHidden(sources: Seq[Source])(why: String): Unit =
     if (sources.nonEmpty) authority.rulings(sources).find(ruling => ruling.isRestricted || ruling.isDenied).foreach {
-      case denied if denied.isDenied => throw Refusal.inWords(denied.message)
+      case denied if denied.isDenied => throw denied.denial
       case hidden => throw hidden.refusal(s"rows or columns of it are hidden from you, and $why (policy)")
     }
 
@@ -42,7 +42,7 @@ case class CheckGoverned(session: SparkSession) extends (LogicalPlan => Unit) {
     // Whoever may not read it at all need not wait for the first batch to be told so.
     val covered = files.flatMap(relations.named(_))
     if (covered.nonEmpty)
-      authority.rulings(covered).find(_.isDenied).foreach(ruling => throw Refusal.inWords(ruling.message))
+      authority.rulings(covered).find(_.isDenied).foreach(ruling => throw ruling.denial)
   }
 
   /**
@@ -62,7 +62,7 @@ case class CheckGoverned(session: SparkSession) extends (LogicalPlan => Unit) {
       val strange = (other +: subqueries.map(_._1)).find(!PlanNodes.isSeenThrough(_))
       strange.foreach { node =>
         (below.headOption ++ named(other)).headOption.foreach { ruling =>
-          if (ruling.isDenied) throw Refusal.inWords(ruling.message)
+          if (ruling.isDenied) throw ruling.denial
           throw ruling.refusal(
             s"rows or columns of it are hidden from you, and `${node.getClass.getName}` is not understood (policy)")
         }

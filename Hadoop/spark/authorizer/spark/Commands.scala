@@ -29,7 +29,7 @@ final class Commands(authority: Authority, relations: Relations, mentions: Menti
   private def refuseIfHidden(command: LogicalPlan): Unit = {
     val sources = touched(command).distinct
     if (sources.nonEmpty) authority.rulings(sources).find(ruling => ruling.isRestricted || ruling.isDenied).foreach {
-      case denied if denied.isDenied => throw Refusal.inWords(denied.message)
+      case denied if denied.isDenied => throw denied.denial
       case hidden =>
         throw hidden.refusal(s"rows or columns of it are hidden from you, and ${command.nodeName} is refused then (policy)")
     }

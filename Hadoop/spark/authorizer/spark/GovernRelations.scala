@@ -73,8 +73,7 @@ case class GovernRelations(session: SparkSession) extends Rule[LogicalPlan] {
   /** @param output the columns as the plan above knows them */
   private def governed(relation: LogicalPlan, output: Seq[Attribute], ruling: Option[Ruling]): LogicalPlan =
     ruling match {
-      case Some(now) if now.isDenied =>
-        throw Refusal.inWords(if (now.message.nonEmpty) now.message else s"${now.names}: ${now.reason}")
+      case Some(now) if now.isDenied => throw now.denial
       case Some(now) if now.isRestricted => Governed(restricted(relation, output, now), now, new Raw(relation))
       case Some(now) if now.isMarked => Governed(renamed(relation, output), now, new Raw(relation))
       case _ => renamed(relation, output)

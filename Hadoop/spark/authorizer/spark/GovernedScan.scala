@@ -40,7 +40,7 @@ case class GovernScans(session: SparkSession) extends ColumnarRule {
   /** @param counted the scan as it is carried out, and what is counted of it */
   private def governed(scan: SparkPlan, ruling: Option[Ruling])(
       counted: Ruling => (SparkPlan, Option[HiddenRows])): SparkPlan = {
-    ruling.filter(_.isDenied).foreach(denied => throw Refusal.inWords(denied.message))
+    ruling.filter(_.isDenied).foreach(denied => throw denied.denial)
     ruling.filter(_.isMarked).fold(scan) { ruling =>
       authority.plan(ruling)
       val (carriedOut, hidden) = counted(ruling)

@@ -97,7 +97,7 @@ final class Relations(session: SparkSession, settings: AuthorizerSettings) {
           // What holds for the table does, as long as it holds for both.
           if (others.nonEmpty) rulings(source(others ++ index.rootPaths, Formats.name(format), relation.catalogTable).toSeq)
             .find(_.isDenied).foreach { denied =>
-              throw Refusal.inWords(s"`${index.table.identifier.unquotedString}` has partitions elsewhere: ${denied.message}")
+              throw Refusal.inWords(s"`${index.table.identifier.unquotedString}` has partitions elsewhere: ${denied.denialWords}")
             }
         }
         val checked = files.copy(location = new CheckedPartitions(session, index, check))(session)

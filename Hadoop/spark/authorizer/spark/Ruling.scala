@@ -33,6 +33,12 @@ final class Ruling private (
 
   def names: String = Refusal.names(dataSources)
 
+  /** Why it is denied, in the words of the service, which name the data sources or do not. */
+  def denial: Exception = Refusal.inWords(denialWords)
+
+  def denialWords: String =
+    if (message.isEmpty) s"$names: $reason" else if (dataSources.exists(message.contains(_))) message else s"$names: $message"
+
   def refusal(why: String): Exception = Refusal(names, why, contact)
 
   /** Plans are compared by this: the same decision is the same, whenever it was made. */
