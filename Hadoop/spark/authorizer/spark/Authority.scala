@@ -64,7 +64,8 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     Option(kept.get(Key(who, source.paths))).filter(_.end - now > 0).map(_.ruling)
 
   /** Whether it is known that policies do not bind who reads. */
-  def isUnbound: Boolean = !unbound.isEmpty && Option(unbound.get(principal)).exists(_ - System.nanoTime > 0)
+  def isUnbound: Boolean =
+    !unbound.isEmpty && Option(unbound.get(principal)).exists(_ - System.nanoTime > 0) && !ConnectServer.isServing
 
   /** Whether a plan is Spark's own business. */
   def leavesAlone(plan: LogicalPlan): Boolean = isUnbound && !Relations.in(plan).exists(_.isInstanceOf[Governed])
@@ -99,7 +100,7 @@ final class Authority(val settings: AuthorizerSettings, application: String) ext
     if (keptPaths + paths > mostKept) drop()
     keptPaths += paths
     found.foreach { case (paths, ruling) => kept.put(Key(who, paths), Kept(ruling, end)) }
-    if (found.forall(!_._2.isGoverned) && !ConnectServer.isServing) unbound.put(who, end)
+    if (found.forall(!_._2.isGoverned)) unbound.put(who, end)
   }
 
   private def drop(): Unit = {
