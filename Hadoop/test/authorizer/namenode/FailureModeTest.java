@@ -182,7 +182,14 @@ public class FailureModeTest {
     plugin.service.open();
     ScriptedService.Report report = ScriptedService.next(plugin.service.reports);
     assertEquals(1, report.events().size());
-    assertEquals(2, report.notKept());
+    // One that was put together before the plug-in noticed that the service is gone comes again as it was.
+    long notKept = report.notKept();
+    while (notKept < 2) {
+      report = ScriptedService.next(plugin.service.reports);
+      assertEquals(0, report.events().size());
+      notKept += report.notKept();
+    }
+    assertEquals(2, notKept);
   }
 
   @Test
