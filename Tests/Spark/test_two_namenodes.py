@@ -62,12 +62,15 @@ class TwoNameNodes(OrdersTest):
 
     def test_job_goes_on_when_the_other_namenode_takes_over(self):
         self.world.cluster.activate("namenode")
+        # One of another test may have been used at the other NameNode.
+        self.assertTrue(
+            wait_until(lambda: not any(map(self.held_of, self.world.services)), 60, 0.05), "a grant of before lives")
         self.start_job()
         self.assertTrue(
             wait_until(lambda: all(map(self.held_of, self.world.services)), 60, 0.05), "no grant of each service")
         first, second = map(self.held_of, self.world.services)
         self.assertNotEqual(first, second)
-        self.assertTrue(self.reads(self.world.sidecar, first))
+        self.assertTrue(wait_until(lambda: self.reads(self.world.sidecar, first), 60, 0.05), "nothing was read")
         self.assertEqual(self.reads(self.world.second, second), [])
         self.world.cluster.activate("standby")
         self.assertEqual(self.go(), SEEN)

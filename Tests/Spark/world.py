@@ -221,10 +221,18 @@ class OrdersTest(unittest.TestCase):
         The three rows that are shown are in three files.
         """
         self.driver.start(f"SELECT id, email, wait_for('{self.signal}') FROM orders")
-        self.addCleanup(self.signal.touch)
+        self._waits = True
+        self.addCleanup(self._end_job)
+
+    def _end_job(self):
+        """A driver does one thing at a time: what a failed test leaves must not hold up the next."""
+        if self._waits:
+            with contextlib.suppress(AssertionError):
+                self.go()
 
     def go(self):
         """Lets the job go on; returns its rows."""
+        self._waits = False
         self.signal.touch()
         return sorted(row[:2] for row in self.driver.rows())
 
