@@ -23,7 +23,7 @@ final class CheckedPartitions(session: SparkSession, index: CatalogFileIndex, ch
     listed
   }
 
-  /** Not the same as an unchecked one: what is equal is not put into a plan in its place, nor told apart in a cache. */
+  /** Not the same as an unchecked one: a plan keeps what equals its successor, and a cache without checks is no answer. */
   override def equals(other: Any): Boolean = other match {
     case checked: CheckedPartitions => table.identifier == checked.table.identifier
     case _ => false
